@@ -1,0 +1,23 @@
+import { ScureBase32Plugin } from 'otplib';
+import { Secret } from '@countersign/runtime';
+
+const base32 = new ScureBase32Plugin();
+
+/** RFC 4648 section 6, upper case, without padding: what authenticator apps expect. */
+export function encodeBase32(secret: Secret): string {
+  return base32.encode(Uint8Array.from(secret.reveal()), { padding: false });
+}
+
+/**
+ * Reads base32 as people type it: either case, groups set apart by blanks or dashes, padding or none.
+ * Throws RangeError for anything else, without showing the text.
+ */
+export function decodeBase32(text: string): Secret {
+  const plain = text.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase();
+  if (!/^[A-Z2-7]+$/.test(plain)) throw new RangeError('not base32 (RFC 4648 section 6)');
+  try {
+    return new Secret(base32.decode(plain));
+  } catch {
+    throw new RangeError('not base32 (RFC 4648 section 6)');
+  }
+}
