@@ -1,0 +1,142 @@
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsBoolean } from 'class-validator';
+import { AccountName, Bytes, DeviceIdField, ListOf, Optional } from './fields.js';
+import { POINT_BYTES } from './keys.js';
+import { ProfileFields, type Profile } from './profile.js';
+
+export const MAX_NAMES = 8;
+export const MAX_DEVICES = 16;
+
+/** `account.create`: a new account under one or more names. */
+export class CreateAccountRequest {
+  @ListOf(MAX_NAMES)
+  @ArrayMinSize(1, { message: 'at least 1 name' })
+  @ArrayMaxSize(MAX_NAMES, { message: `at most ${MAX_NAMES} names` })
+  @ArrayUnique({ message: 'names without repetition' })
+  @AccountName({ each: true })
+  names!: string[];
+}
+
+export interface CreateAccountReply {
+  /** the account's random id */
+  id: string;
+  sequence: number;
+}
+
+export class AccountRequest {
+  @AccountName()
+  account!: string;
+}
+
+export type DeviceStatus = 'pending' | 'active' | 'disabled' | 'revoked';
+
+export interface DeviceView {
+  device: string;
+  status: DeviceStatus;
+  epoch: number;
+  profile: Profile;
+  /** judged only when a request names it */
+  namedOnly: boolean;
+  /** when a pending device stops waiting for its first code, ms since 1970 */
+  expiresAt?: number;
+}
+
+export interface AccountReply {
+  id: string;
+  sequence: number;
+  devices: DeviceView[];
+  /** wrong codes since the last accepted one, by budget; `closedUntil` in ms since 1970, or 'operator' */
+  budgets: Record<'known' | 'unknown', { wrong: number; closedUntil?: number | 'operator' }>;
+  frozen: boolean;
+}
+
+export interface DeviceListReply {
+  id: string;
+  devices: DeviceView[];
+}
+
+/** `enroll.exchange`: a new device; its key comes back wrapped for the holder of `point` alone. */
+export class ExchangeRequest extends ProfileFields {
+  @AccountName()
+  account!: string;
+
+  /** the device's ephemeral P-256 point, uncompressed: 65 bytes beginning 04 */
+  @Bytes(POINT_BYTES)
+  point!: string;
+
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  namedOnly?: boolean;
+}
+
+export interface ExchangeReply {
+  tenant: string;
+  /** the account's id: a part of the transcript */
+  account: string;
+  device: string;
+  epoch: number;
+  profile: Profile;
+  point: string;
+  wrapped: string;
+  keyLength: number;
+  signature: string;
+  /** the device stays pending until its first code is confirmed, at the latest then (ms since 1970) */
+  expiresAt: number;
+  sequence: number;
+}
+
+/** `device.import.key`: what an importing client wraps seeds to. */
+export class ImportKeyQuery {}
+
+export interface ImportKeyAnswer {
+  /** P-256, uncompressed, base64url */
+  point: string;
+  /** Ed25519 by the identity key, which the client pins */
+  signature: string;
+}
+
+/** `device.import`: an existing seed, wrapped by the asking client to the HSM. */
+export class ImportRequest extends ProfileFields {
+  @AccountName()
+  account!: string;
+
+  /** the id that the client asked for: drawn by it, since it is a part of what it wrapped to */
+  @DeviceIdField()
+  device!: string;
+
+  @Bytes(POINT_BYTES)
+  point!: string;
+
+  @Bytes(24, 136)
+  wrapped!: string;
+
+  /** active at once, without a first code: for hardware tokens an operator hands out */
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  activate?: boolean;
+
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  namedOnly?: boolean;
+}
+
+export interface ImportReply {
+  device: string;
+  status: DeviceStatus;
+  expiresAt?: number;
+  sequence: number;
+}
+
+/** `device.disable`, `device.enable`, `device.revoke`. */
+export class DeviceRequest {
+  @AccountName()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+}
+
+export interface DeviceReply {
+  device: string;
+  status: DeviceStatus;
+  sequence: number;
+}

@@ -1,0 +1,238 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import {
+  AccountIdField,
+  Bytes,
+  Code,
+  DeviceIdField,
+  ListOf,
+  OneOf,
+  TenantName,
+  Whole,
+} from './fields.js';
+import { ALGORITHMS, DEVICE_TYPES, MAX_COUNTER, type Algorithm, type DeviceType, type Profile } from './profile.js';
+
+/** Stands for a key that belongs to nobody: same work, never a match. For accounts that do not exist. */
+export const DECOY_REFERENCE = 'decoy';
+export const MAX_BATCH = 64;
+/** the longest counter range one question may cover */
+export const MAX_RANGE = 32;
+export const POINT_BYTES = 65;
+const MAX_EPOCH = 1_000_000;
+const MAX_REFERENCE = 1024;
+
+/** The profile as the key service takes it: nothing optional, nothing assumed. */
+export class ProfileMessage implements Profile {
+  @OneOf(DEVICE_TYPES)
+  type!: DeviceType;
+
+  @OneOf(ALGORITHMS)
+  algorithm!: Algorithm;
+
+  @Whole(6, 8)
+  digits!: number;
+
+  @Whole(10, 300)
+  stepSeconds!: number;
+
+  @Whole(0, 4_102_444_800)
+  t0Seconds!: number;
+
+  @Whole(0, MAX_COUNTER)
+  counter!: number;
+}
+
+/** Names one key of one device; a part of every derivation label, transcript and receipt. */
+export interface KeyLabel {
+  tenant: string;
+  account: string;
+  device: string;
+  epoch: number;
+}
+
+/** One question: does `code` belong to a counter in [from, from + count)? */
+export class MatchItem implements KeyLabel {
+  @IsString({ message: 'the opaque key reference of the device record' })
+  @Length(1, MAX_REFERENCE, { message: 'the opaque key reference of the device record' })
+  reference!: string;
+
+  @TenantName()
+  tenant!: string;
+
+  /** an account's id, or `_decoy` */
+  @Matches(/^[0-9a-z_]{1,20}$/, { message: "an account's id" })
+  account!: string;
+
+  /** a device's id, or for a decoy the directory key of the unknown name (limits are counted by it) */
+  @Matches(/^[0-9A-Za-z_-]{1,64}$/, { message: "a device's id" })
+  device!: string;
+
+  @Whole(1, MAX_EPOCH)
+  epoch!: number;
+
+  @OneOf(ALGORITHMS)
+  algorithm!: Algorithm;
+
+  @Whole(6, 8)
+  digits!: number;
+
+  @Whole(0, MAX_COUNTER + MAX_RANGE)
+  from!: number;
+
+  @Whole(1, MAX_RANGE)
+  count!: number;
+
+  /** the first counter that could be accepted: a match from here on is preferred to one below */
+  @Whole(0, MAX_COUNTER + 1)
+  floor!: number;
+
+  @Code()
+  code!: string;
+}
+
+export class MatchRequest {
+  @ListOf(MAX_BATCH)
+  @ArrayMinSize(1, { message: 'at least 1 item' })
+  @ArrayMaxSize(MAX_BATCH, { message: `at most ${MAX_BATCH} items` })
+  @ValidateNested({ each: true })
+  @Type(() => MatchItem)
+  items!: MatchItem[];
+}
+
+/**
+ * match: the code is `counter`'s; `receipt` is the HSM's MAC over (tenant, account, device, epoch, counter).
+ * none: it is not in the range. refused: too many misses for this device in the last minute; nothing was evaluated.
+ * unknown-key: the reference is not one of this HSM's.
+ */
+export type MatchResult =
+  | { kind: 'match'; counter: number; receipt: string }
+  | { kind: 'none' }
+  | { kind: 'refused'; retryAfterMs: number }
+  | { kind: 'unknown-key' };
+
+export interface MatchReply {
+  /** in the order of the items */
+  results: MatchResult[];
+}
+
+class LabelledProfile implements KeyLabel {
+  @TenantName()
+  tenant!: string;
+
+  @AccountIdField()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  @Whole(1, MAX_EPOCH)
+  epoch!: number;
+
+  @ValidateNested()
+  @Type(() => ProfileMessage)
+  profile!: ProfileMessage;
+
+  /** the other end's ephemeral P-256 point, uncompressed (SEC 1 section 2.3.3) */
+  @Bytes(POINT_BYTES)
+  point!: string;
+}
+
+/** Makes a new key and wraps it for the holder of `point`. Takes no reference: no call can wrap a key that exists. */
+export class ProvisionRequest extends LabelledProfile {}
+
+export interface ProvisionReply {
+  reference: string;
+  /** the HSM's ephemeral point */
+  point: string;
+  /** AES-KWP (RFC 5649) of the key under the exchange's key-encryption key */
+  wrapped: string;
+  /** the receiver cuts the unwrapped key to this many bytes */
+  keyLength: number;
+  /** Ed25519 by the identity key over the transcript and the wrapped key */
+  signature: string;
+}
+
+/** Takes in a seed that the asking client wrapped to the HSM's import key. */
+export class ImportKeyRequest extends LabelledProfile {
+  @Bytes(24, 136)
+  wrapped!: string;
+}
+
+export interface ImportKeyReply {
+  reference: string;
+}
+
+/** Signs a tree head; the key service builds the checkpoint note itself. */
+export class SignRequest {
+  @Whole(0, Number.MAX_SAFE_INTEGER)
+  size!: number;
+
+  /** SHA-256 root hash */
+  @Bytes(32)
+  root!: string;
+}
+
+export interface SignReply {
+  /** a C2SP signed note */
+  note: string;
+}
+
+export class ReceiptItem implements KeyLabel {
+  @TenantName()
+  tenant!: string;
+
+  @AccountIdField()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  @Whole(1, MAX_EPOCH)
+  epoch!: number;
+
+  @Whole(0, MAX_COUNTER + MAX_RANGE)
+  counter!: number;
+
+  @Bytes(16, 64)
+  receipt!: string;
+}
+
+export class CheckRequest {
+  @ListOf(MAX_BATCH)
+  @ArrayMinSize(1, { message: 'at least 1 receipt' })
+  @ArrayMaxSize(MAX_BATCH, { message: `at most ${MAX_BATCH} receipts` })
+  @ValidateNested({ each: true })
+  @Type(() => ReceiptItem)
+  receipts!: ReceiptItem[];
+}
+
+export interface CheckReply {
+  /** in the order of the receipts */
+  valid: boolean[];
+}
+
+/** What key-derivation's ceremony publishes: public keys, and check values of the masters to be pinned. */
+export interface PublicKeys {
+  /** Ed25519, 32 bytes, base64url: signs enrolment transcripts; clients pin it */
+  identity: string;
+  /** Ed25519, 32 bytes, base64url: signs checkpoints */
+  audit: string;
+  /** P-256 point that imports are wrapped to, and the identity key's signature over it */
+  import: { point: string; signature: string };
+  /** by name and version of the master, e.g. `devices-1`: hex */
+  checkValues: Record<string, string>;
+}
+
+export function isPublicKeys(value: unknown): value is PublicKeys {
+  const keys = value as PublicKeys | null;
+  return (
+    typeof keys === 'object' &&
+    keys !== null &&
+    typeof keys.identity === 'string' &&
+    typeof keys.audit === 'string' &&
+    typeof keys.import?.point === 'string' &&
+    typeof keys.import.signature === 'string' &&
+    typeof keys.checkValues === 'object' &&
+    keys.checkValues !== null
+  );
+}

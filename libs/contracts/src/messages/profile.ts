@@ -1,0 +1,60 @@
+import { OneOf, Optional, Whole } from './fields.js';
+
+export const DEVICE_TYPES = ['totp', 'hotp'] as const;
+export type DeviceType = (typeof DEVICE_TYPES)[number];
+export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+/** bytes of a derived key: the length of the hash (RFC 4226 section 4, RFC 6238 section 3) */
+export const KEY_LENGTH: Record<Algorithm, number> = { SHA1: 20, SHA256: 32, SHA512: 64 };
+
+export const MAX_COUNTER = Number.MAX_SAFE_INTEGER - 1024; // leaves room for a look-ahead in exact arithmetic
+
+/** How a device makes its codes. Complete: every value that the other end must agree on. */
+export interface Profile {
+  type: DeviceType;
+  algorithm: Algorithm;
+  digits: number;
+  /** TOTP: length of a time step */
+  stepSeconds: number;
+  /** TOTP: Unix time of step 0 (RFC 6238 section 4.1, T0) */
+  t0Seconds: number;
+  /** HOTP: the first counter to be used */
+  counter: number;
+}
+
+/** The fields of a request that choose a profile; what is left out gets what ordinary authenticator apps assume. */
+export class ProfileFields {
+  @OneOf(DEVICE_TYPES)
+  type!: DeviceType;
+
+  @Optional()
+  @OneOf(ALGORITHMS)
+  algorithm?: Algorithm;
+
+  @Optional()
+  @Whole(6, 8)
+  digits?: number;
+
+  @Optional()
+  @Whole(10, 300)
+  stepSeconds?: number;
+
+  @Optional()
+  @Whole(0, 4_102_444_800)
+  t0Seconds?: number;
+
+  @Optional()
+  @Whole(0, MAX_COUNTER)
+  counter?: number;
+}
+
+export function profileOf(fields: ProfileFields): Profile {
+  return {
+    type: fields.type,
+    algorithm: fields.algorithm ?? 'SHA1',
+    digits: fields.digits ?? 6,
+    stepSeconds: fields.stepSeconds ?? 30,
+    t0Seconds: fields.t0Seconds ?? 0,
+    counter: fields.counter ?? 0,
+  };
+}

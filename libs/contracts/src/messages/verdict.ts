@@ -1,0 +1,84 @@
+import { AccountName, Code, DeviceIdField, Optional, Origin, RequestId } from './fields.js';
+
+/** `verify`: does this code open this account? */
+export class VerifyRequest {
+  /** one of the account's names */
+  @AccountName()
+  account!: string;
+
+  @Code()
+  code!: string;
+
+  /** makes a retry safe: the same id with the same code gets the same verdict for 60 s, from any replica */
+  @Optional()
+  @RequestId()
+  requestId?: string;
+
+  /** where the person comes from (a device cookie's hash); one accepted in the last 30 days has a budget of its own */
+  @Optional()
+  @Origin()
+  origin?: string;
+
+  /** judge this device only; needed for devices that are named only */
+  @Optional()
+  @DeviceIdField()
+  device?: string;
+}
+
+/** `device.confirm`: the first code of a pending device; accepted, it activates the device and is spent. */
+export class ConfirmRequest {
+  @AccountName()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  @Code()
+  code!: string;
+
+  @Optional()
+  @RequestId()
+  requestId?: string;
+
+  @Optional()
+  @Origin()
+  origin?: string;
+}
+
+export const REJECTIONS = ['wrong_code', 'replayed', 'locked', 'disabled', 'frozen'] as const;
+
+/**
+ * wrong_code: no eligible device shows it now. replayed: it was accepted before. locked: too many wrong codes; looks the
+ * same whether this one was right. disabled: no active device. frozen: the account's history forked; an operator looks.
+ */
+export type Rejection = (typeof REJECTIONS)[number];
+
+/** The answer to `verify` and `device.confirm`. */
+export interface Verdict {
+  verdict: 'accepted' | 'rejected';
+  /** only when rejected */
+  reason?: Rejection;
+  /** the device that showed the code; only when accepted or replayed */
+  device?: string;
+  /** wrong codes left before this budget makes everybody wait; only when rejected */
+  attemptsLeft?: number;
+  /** ask again no sooner; only when locked */
+  retryAfterMs?: number;
+  /** the ledger sequence of the event that says so */
+  sequence: number;
+  /** when it was judged, ms since 1970 UTC */
+  at: number;
+  /** this verdict was given before, to the same requestId */
+  repeated?: true;
+}
+
+/** `account.unlock`: an operator reopens both budgets. */
+export class UnlockRequest {
+  @AccountName()
+  account!: string;
+}
+
+export interface UnlockReply {
+  account: string;
+  sequence: number;
+}

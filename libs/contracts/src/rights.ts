@@ -1,0 +1,124 @@
+import type { Caller } from './names.js';
+import {
+  ALARM_SUBJECT,
+  DIRECTORY_BUCKET,
+  DIRECTORY_STREAM,
+  LEDGER_STREAM,
+  NOBODY_TOKEN,
+  SERVICES,
+  TENANT_TOKEN,
+  callerSubject,
+  inboxPrefix,
+  keysSubject,
+  servedSubject,
+  verbsAnsweredBy,
+  verbsOf,
+  KEY_VERBS,
+  type Role,
+  type ServiceName,
+} from './subjects.js';
+
+/**
+ * What one identity may do on the bus, and nothing else (I7). Entries are NATS permission subjects; `subject queue` in
+ * `subscribe` allows that subscription only as a member of that queue group.
+ */
+export interface Rights {
+  publish: string[];
+  /** taken away again from `publish` */
+  denyPublish?: string[];
+  subscribe: string[];
+}
+
+const inbox = (identity: string): string => `${inboxPrefix(identity)}.>`;
+/** Replies to tenants cross the import under `_R_`; the platform's operator asks for discovery. */
+const TENANT_REPLIES = ['_R_.>', inbox('operator')];
+
+/** Reading one stream: its state and single messages. No consumer, no change of the stream. */
+const reads = (stream: string): string[] => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.STREAM.MSG.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}.>`,
+];
+const LEDGER_AND_DIRECTORY = [...reads(LEDGER_STREAM), ...reads(DIRECTORY_STREAM)];
+
+/** ADR-32 discovery of one service. */
+const discovery = (service: ServiceName): string[] =>
+  ['PING', 'INFO', 'STATS'].flatMap((verb) => [`$SRV.${verb}`, `$SRV.${verb}.${service}`, `$SRV.${verb}.${service}.*`]);
+
+const served = (service: ServiceName): string[] =>
+  verbsAnsweredBy(service).map((verb) => `${servedSubject(verb)} ${service}`);
+
+const ACCOUNT_STATES = 'ledger.*.*';
+const DEVICE_RECORDS = 'ledger.*.*.*.*';
+const SETTINGS = `ledger.*.${TENANT_TOKEN}`;
+const NOBODY = `ledger.*.${NOBODY_TOKEN}`;
+
+export function serviceRights(service: ServiceName): Rights {
+  const subscribe = [inbox(service), ...discovery(service), ...served(service)];
+  switch (service) {
+    case 'enrollment':
+      return {
+        publish: [
+          ACCOUNT_STATES,
+          DEVICE_RECORDS,
+          `$KV.${DIRECTORY_BUCKET}.>`,
+          keysSubject('provision'),
+          keysSubject('import'),
+          ...LEDGER_AND_DIRECTORY,
+          ...TENANT_REPLIES,
+        ],
+        denyPublish: [SETTINGS, NOBODY],
+        subscribe,
+      };
+    case 'verification':
+      return {
+        publish: [ACCOUNT_STATES, keysSubject('match'), ...LEDGER_AND_DIRECTORY, ...TENANT_REPLIES],
+        denyPublish: [SETTINGS],
+        subscribe: [...subscribe, ALARM_SUBJECT],
+      };
+    case 'audit':
+      return {
+        publish: [
+          keysSubject('sign'),
+          keysSubject('check'),
+          ALARM_SUBJECT,
+          ...LEDGER_AND_DIRECTORY,
+          ...TENANT_REPLIES,
+        ],
+        subscribe,
+      };
+    case 'key-derivation':
+      return {
+        publish: [...SERVICES.filter((other) => other !== service), 'operator'].map(inbox),
+        subscribe: [...subscribe, ...KEY_VERBS.map((verb) => `${keysSubject(verb)} ${service}`)],
+      };
+  }
+}
+
+/** A backend, inside its tenant's account: its role's verbs under its own name, and its own inbox. */
+export function callerRights(caller: Caller, role: Role): Rights {
+  return {
+    publish: verbsOf(role).map((verb) => callerSubject(caller, verb)),
+    subscribe: [inbox(caller)],
+  };
+}
+
+/** Whoever runs the platform: sees that services live and how the ledger stands, and asks nothing of a tenant's. */
+export const OPERATOR_RIGHTS: Rights = {
+  publish: ['$SRV.>', `$JS.API.STREAM.INFO.${LEDGER_STREAM}`, `$JS.API.STREAM.INFO.${DIRECTORY_STREAM}`],
+  subscribe: [inbox('operator')],
+};
+
+/** The set-up: makes the streams and writes tenants' settings. No service has it; it belongs offline. */
+export const SETUP_RIGHTS: Rights = {
+  publish: [
+    '$JS.API.INFO',
+    ...[LEDGER_STREAM, DIRECTORY_STREAM].flatMap((stream) => [
+      `$JS.API.STREAM.CREATE.${stream}`,
+      ...reads(stream),
+    ]),
+    SETTINGS,
+  ],
+  subscribe: [inbox('setup')],
+};

@@ -1,0 +1,87 @@
+import { Failure } from './failure.js';
+import { parseCaller, parseTenant, type Caller, type Tenant } from './names.js';
+
+export const SERVICES = ['enrollment', 'key-derivation', 'verification', 'audit'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export const ROLES = ['verifier', 'enroller', 'operator', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+interface VerbRule {
+  service: ServiceName;
+  roles: readonly Role[];
+}
+
+/** Every question a caller can ask: who answers it, and which roles may ask. The only list of verbs. */
+export const VERBS = {
+  verify: { service: 'verification', roles: ['verifier'] },
+  'device.confirm': { service: 'verification', roles: ['enroller', 'operator'] },
+  'account.unlock': { service: 'verification', roles: ['operator'] },
+  'account.create': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'account.get': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'enroll.exchange': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'device.list': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'device.disable': { service: 'enrollment', roles: ['operator'] },
+  'device.enable': { service: 'enrollment', roles: ['operator'] },
+  'device.revoke': { service: 'enrollment', roles: ['operator'] },
+  'device.import': { service: 'enrollment', roles: ['operator'] },
+  'device.import.key': { service: 'enrollment', roles: ['operator'] },
+  'audit.events': { service: 'audit', roles: ['auditor'] },
+} as const satisfies Record<string, VerbRule>;
+
+export type Verb = keyof typeof VERBS;
+export const verbs = Object.keys(VERBS) as Verb[];
+export const verbsOf = (role: Role): Verb[] =>
+  verbs.filter((verb) => (VERBS[verb].roles as readonly Role[]).includes(role));
+export const verbsAnsweredBy = (service: ServiceName): Verb[] => verbs.filter((verb) => VERBS[verb].service === service);
+
+const ROOT = 'countersign.v1';
+
+/** What a caller publishes, inside its tenant's NATS account. */
+export const callerSubject = (caller: Caller, verb: Verb): string => `${ROOT}.${caller}.${verb}`;
+/** What a service subscribes to, inside the platform's NATS account: every tenant, every caller. */
+export const servedSubject = (verb: Verb): string => `${ROOT}.*.*.${verb}`;
+/** What one tenant's import maps to on the platform. */
+export const tenantSubject = (tenant: Tenant, verb: Verb): string => `${ROOT}.${tenant}.*.${verb}`;
+/** The tenant's own side of that import: the wildcard stands for the caller. */
+export const importedSubject = (verb: Verb): string => `${ROOT}.*.${verb}`;
+/** Everything a tenant's account may import. */
+export const tenantExport = (tenant: Tenant): string => `${ROOT}.${tenant}.>`;
+
+/** Who asked: both parts come from the subject that NATS let through, never from the message. */
+export interface Asker {
+  tenant: Tenant;
+  caller: Caller;
+}
+
+/** Reads `countersign.v1.<tenant>.<caller>.<verb>`. Throws INVALID_ARGUMENT for any other subject. */
+export function askerOf(subject: string): Asker {
+  const [root, version, tenant, caller, verb] = subject.split('.');
+  if (`${root}.${version}` !== ROOT || tenant === undefined || caller === undefined || verb === undefined)
+    throw new Failure('INVALID_ARGUMENT', 'the subject should be countersign.v1.<tenant>.<caller>.<verb>');
+  return { tenant: parseTenant(tenant), caller: parseCaller(caller) };
+}
+
+export const KEY_VERBS = ['match', 'provision', 'import', 'sign', 'check'] as const;
+export type KeyVerb = (typeof KEY_VERBS)[number];
+
+/** Questions to the key service; no tenant can name them. */
+export const keysSubject = (verb: KeyVerb): string => `countersign.internal.keys.${verb}`;
+/** Alarms raised by audit; verification acts on FORK after looking for itself. */
+export const ALARM_SUBJECT = 'countersign.internal.alarm';
+
+export const LEDGER_STREAM = 'ledger';
+export const DIRECTORY_BUCKET = 'directory';
+export const DIRECTORY_STREAM = `KV_${DIRECTORY_BUCKET}`;
+
+/** Reserved last tokens of ledger subjects begin with `_`, which no random id does. */
+export const TENANT_TOKEN = '_tenant';
+export const NOBODY_TOKEN = '_nobody';
+
+export const ledgerSubject = (tenant: Tenant, account: string): string => `ledger.${tenant}.${account}`;
+export const recordSubject = (tenant: Tenant, account: string, device: string, epoch: number): string =>
+  `ledger.${tenant}.${account}.${device}.${epoch}`;
+export const directorySubject = (key: string): string => `$KV.${DIRECTORY_BUCKET}.${key}`;
+
+/** Requests that this identity sends are answered to `_INBOX_<identity>.…`; it may subscribe to nothing else. */
+export const inboxPrefix = (identity: string): string => `_INBOX_${identity}`;
