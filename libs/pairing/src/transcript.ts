@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { canonical } from './canonical.js';
+
+/** How the device will make its codes; both ends must mean the same. Fields that a type does not use count too. */
+export interface PairedProfile {
+  type: 'totp' | 'hotp';
+  algorithm: 'SHA1' | 'SHA256' | 'SHA512';
+  digits: number;
+  stepSeconds: number;
+  t0Seconds: number;
+  counter: number;
+}
+
+/** Whose key it is and how it is used: everything the exchange binds, besides the two points. */
+export interface PairedParameters {
+  tenant: string;
+  account: string;
+  device: string;
+  epoch: number;
+  profile: PairedProfile;
+}
+
+/** enrol: the HSM makes the key, the device receives it. import: a client hands a seed to the HSM. */
+export type Purpose = 'enrol' | 'import';
+
+/**
+ * SHA-256 of everything the exchange is about, in its one canonical form. `clientPoint` is the asking end's ephemeral
+ * point, `hsmPoint` the HSM's (ephemeral for enrol, the static import key for import); both already checked.
+ */
+export function transcriptHash(
+  purpose: Purpose,
+  parameters: PairedParameters,
+  clientPoint: Uint8Array,
+  hsmPoint: Uint8Array,
+): Buffer {
+  const { tenant, account, device, epoch, profile } = parameters;
+  const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
+  const bound = [tenant, account, device, epoch, type, algorithm, digits, stepSeconds, t0Seconds, counter];
+  const encoded = canonical(`countersign ${purpose} v1`, [...bound, clientPoint, hsmPoint]);
+  return createHash('sha256').update(encoded).digest();
+}
