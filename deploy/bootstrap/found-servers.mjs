@@ -1,0 +1,85 @@
+// Which servers are here already: the machine's own first, then those that an earlier set-up unpacked.
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ask } from './commands.mjs';
+import { PROGRAM_FOLDERS, SERVERS, SOFTHSM_MODULES } from './server-list.mjs';
+import { atLeast, versionIn } from './versions.mjs';
+
+/**
+ * A server that was tried and answers.
+ * @typedef {{ path: string, version: string, module?: string, libraryPath: string }} Found
+ * @typedef {import('./server-list.mjs').ServerKey} ServerKey
+ */
+
+/**
+ * @param {ServerKey} key
+ * @returns {Found | undefined} the machine's own, if it is new enough
+ */
+export function onThisMachine(key) {
+  const folders = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...PROGRAM_FOLDERS])];
+  for (const folder of folders) {
+    const found = tryServer(key, join(folder, SERVERS[key].program), SOFTHSM_MODULES, '');
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * @param {ServerKey} key @param {string} tree the folder its packages were unpacked to
+ * @returns {Found | undefined}
+ */
+export function unpackedIn(key, tree) {
+  for (const folder of ['usr/bin', 'usr/sbin', 'bin', 'sbin']) {
+    const modules = [join(tree, 'usr/lib/softhsm/libsofthsm2.so')];
+    const found = tryServer(key, join(tree, folder, SERVERS[key].program), modules, librariesIn(tree));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * The folders of a tree that hold shared libraries, as LD_LIBRARY_PATH wants them.
+ * @param {string} tree
+ */
+export function librariesIn(tree) {
+  const parents = ['lib', 'usr/lib'].map((folder) => join(tree, folder)).filter(existsSync);
+  const folders = parents.flatMap((parent) => [
+    parent,
+    ...readdirSync(parent, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
+      .map((entry) => join(parent, entry.name)),
+  ]);
+  return folders.filter((folder) => readdirSync(folder).some((name) => /\.so(?:\.|$)/.test(name))).join(':');
+}
+
+/**
+ * @param {ServerKey} key @param {string} path @param {string[]} modules where SoftHSM's module may be @param {string} libraryPath
+ * @returns {Found | undefined}
+ */
+function tryServer(key, path, modules, libraryPath) {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    return undefined;
+  }
+  const env = libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath };
+  const answer = ask(path, ['--version'], env);
+  const version = answer.ok ? versionIn(answer.text) : undefined;
+  if (version === undefined || !atLeast(version, SERVERS[key].minimum)) return undefined;
+  if (key !== 'softhsmUtil') return { path, version, libraryPath };
+  const module = modules.find((each) => existsSync(each) && moduleLoads(path, each, env));
+  return module === undefined ? undefined : { path, version, module, libraryPath };
+}
+
+/** @param {string} util @param {string} module @param {Record<string, string>} env */
+function moduleLoads(util, module, env) {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-softhsm-'));
+  try {
+    const configuration = join(folder, 'softhsm2.conf');
+    writeFileSync(configuration, `directories.tokendir = ${folder}\n`);
+    return ask(util, ['--module', module, '--show-slots'], { ...env, SOFTHSM2_CONF: configuration }).ok;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

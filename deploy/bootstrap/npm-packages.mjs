@@ -1,0 +1,49 @@
+// The npm packages, installed again only when what they follow from has changed.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { perform } from './commands.mjs';
+import { abiOfNode, headersBesideNode, needAddon, needCompiler } from './compiler.mjs';
+import { root } from './places.mjs';
+
+const stampFile = join(root, 'node_modules', '.countersign-stamp');
+
+/**
+ * Not `npm ci`: a lockfile can lack optional packages for other platforms, when the registry that npm made it from did not
+ * serve them, and then `npm ci` refuses it there. `npm install` takes the locked versions and fills such gaps.
+ * @param {(line: string) => void} say
+ * @throws {import('./refused.mjs').Refused}
+ */
+export async function npmPackages(say) {
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp()) return;
+  await needCompiler(say);
+  say('packages: npm install (a minute the first time)');
+  await perform('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env: headersBesideNode(),
+    meaning: 'npm install',
+  });
+  needAddon();
+  writeFileSync(stampFile, stamp());
+}
+
+/** What the installed packages follow from: the lockfile, every package.json, and Node's ABI. */
+function stamp() {
+  const hash = createHash('sha256').update(abiOfNode());
+  for (const file of ['package-lock.json', ...manifests()]) {
+    const path = join(root, file);
+    hash.update(`\n${file}\n`).update(existsSync(path) ? readFileSync(path) : '');
+  }
+  return hash.digest('hex');
+}
+
+/** @returns {string[]} every package.json of the workspaces, from the root's own list */
+export function manifests() {
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const folders = workspaces.flatMap((/** @type {string} */ pattern) =>
+    pattern.endsWith('/*')
+      ? readdirSync(join(root, pattern.slice(0, -2))).map((name) => `${pattern.slice(0, -1)}${name}`)
+      : [pattern],
+  );
+  return ['package.json', ...folders.map((/** @type {string} */ folder) => `${folder}/package.json`).sort()];
+}

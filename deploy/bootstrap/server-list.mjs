@@ -1,0 +1,72 @@
+// The servers the platform needs on one machine, and what is asked of each.
+
+/**
+ * @typedef {object} Server
+ * @property {string} name for messages
+ * @property {string} program the command looked for
+ * @property {string} minimum version
+ * @property {string} why the minimum, or the need
+ * @property {string[]} debian packages that are always fetched; the libraries they miss are added
+ * @property {string} brew formula
+ */
+
+/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool', Server>} */
+export const SERVERS = {
+  natsServer: {
+    name: 'nats-server',
+    program: 'nats-server',
+    minimum: '2.10.23',
+    why: 'older clusters acknowledge rival appends',
+    debian: ['nats-server'],
+    brew: 'nats-server',
+  },
+  redisServer: {
+    name: 'redis-server',
+    program: 'redis-server',
+    minimum: '6.2',
+    why: 'the scripts use its commands',
+    debian: ['redis-server', 'redis-tools'],
+    brew: 'redis',
+  },
+  softhsmUtil: {
+    name: 'SoftHSM',
+    program: 'softhsm2-util',
+    minimum: '2.6',
+    why: 'key wrapping and Ed25519',
+    debian: ['softhsm2', 'libsofthsm2'],
+    brew: 'softhsm',
+  },
+  oathtool: {
+    name: 'oathtool',
+    program: 'oathtool',
+    minimum: '2.6',
+    why: 'tests compare codes with it',
+    debian: ['oathtool'],
+    brew: 'oath-toolkit',
+  },
+};
+
+/** @typedef {keyof typeof SERVERS} ServerKey */
+
+/** Where SoftHSM's module lies: Debian and Ubuntu, Fedora, by hand, Homebrew on either Mac. */
+export const SOFTHSM_MODULES = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib64/pkcs11/libsofthsm2.so',
+  '/usr/lib64/softhsm/libsofthsm2.so',
+  '/usr/lib/pkcs11/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+];
+
+/** Looked in besides PATH: an ordinary user's PATH often lacks the sbin folders, where Debian puts nats-server. */
+export const PROGRAM_FOLDERS = [
+  '/usr/local/bin',
+  '/usr/bin',
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+  '/opt/homebrew/bin',
+];
+
+/** Debian's release that has a nats-server new enough; its program runs on Debian 12 too. */
+export const NATS_FROM_DEBIAN = 'trixie';
