@@ -1,0 +1,110 @@
+import type { NatsConnection, Status } from '@nats-io/nats-core';
+import { PermissionViolationError } from '@nats-io/nats-core';
+import { reasonOf, type Log } from '@countersign/runtime';
+
+type Hook = () => void | Promise<void>;
+
+export interface StateListener {
+  lost(): void;
+  restored(): void;
+  /** the server refused a publish to this subject */
+  refused(subject: string): void;
+}
+
+const LEAVE_WITHIN_MS = 500;
+
+/** Follows what the connection says about itself: logs it, and knows whether there is a server now. */
+export class ConnectionState {
+  connected = true;
+  private readonly hooks = new Set<Hook>();
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly log: Log,
+    private readonly listener: StateListener,
+  ) {
+    void this.follow();
+  }
+
+  onReconnect(hook: Hook): () => void {
+    this.hooks.add(hook);
+    return () => this.hooks.delete(hook);
+  }
+
+  /** Waits for a connection, at most `timeoutMs`. Resolves with the ms that passed. */
+  async restoredWithin(timeoutMs: number): Promise<number> {
+    const startMs = performance.now();
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.waiting.add(done);
+    });
+    return Math.ceil(performance.now() - startMs);
+  }
+
+  /** Drops the connection so that the client goes to the next server of its list. */
+  leave(): void {
+    if (this.connection.isClosed() || !this.connected) return;
+    this.log.warn('answers have stopped coming; going to another server', { server: this.connection.getServer() });
+    void this.connection.reconnect().catch(() => undefined);
+    setTimeout(() => this.connected && this.cut(), LEAVE_WITHIN_MS).unref();
+  }
+
+  /**
+   * `reconnect()` of nats.js first flushes the socket, which never ends when the other side has stopped reading and the
+   * buffers are full. Its transport can also be closed without that, though only by a name that is not public.
+   */
+  private cut(): void {
+    type Inside = { protocol?: { transport?: { close?: (error: Error) => Promise<void> } } };
+    const { protocol } = this.connection as unknown as Inside;
+    void protocol?.transport?.close?.(new Error('the server does not read'));
+  }
+
+  private async follow(): Promise<void> {
+    for await (const status of this.connection.status()) this.take(status);
+  }
+
+  private take(status: Status): void {
+    switch (status.type) {
+      case 'disconnect':
+        this.connected = false;
+        this.log.warn('the connection to NATS is lost', { server: status.server });
+        return this.listener.lost();
+      case 'reconnect':
+        this.connected = true;
+        this.log.info('connected to NATS again', { server: status.server });
+        this.listener.restored();
+        for (const done of [...this.waiting]) done();
+        for (const hook of this.hooks) void this.run(hook);
+        return;
+      case 'error':
+        this.log.warn('NATS reports an error', { reason: reasonOf(status.error) });
+        if (status.error instanceof PermissionViolationError && status.error.operation === 'publish')
+          this.listener.refused(status.error.subject);
+        return;
+      case 'ldm':
+        return this.log.info('this NATS server is shutting down', { server: status.server });
+      case 'staleConnection':
+        return this.log.warn('NATS does not answer pings');
+      case 'close':
+        this.connected = false;
+        for (const done of [...this.waiting]) done();
+        return this.listener.lost();
+      default:
+        return;
+    }
+  }
+
+  private async run(hook: Hook): Promise<void> {
+    try {
+      await hook();
+    } catch (error) {
+      this.log.error('a hook after reconnecting failed', { reason: reasonOf(error) });
+    }
+  }
+}

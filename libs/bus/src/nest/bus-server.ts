@@ -1,0 +1,212 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { Failure } from '@countersign/contracts';
+import { SystemClock, SystemRandom, randomId, reasonOf } from '@countersign/runtime';
+import { firstValueFrom, isObservable } from 'rxjs';
+import type { Bus } from '../bus.js';
+import { Deadline, TIMEOUT_HEADER, monotonicMs, timeoutFrom } from '../deadline.js';
+import { failureReply } from '../failure-reply.js';
+import { REPLY_PREFIXES, isReplySubject } from '../reply-subject.js';
+import { MAX_PAYLOAD_BYTES, decodeJson, encodeJson } from '../wire.js';
+import { Arrival } from './arrival.js';
+import { Discovery, type ServiceIdentity } from './discovery.js';
+import { endpointOf, type Endpoint } from './endpoint.js';
+import { failureOf } from './failure-of.js';
+import { MessageContext } from './message-context.js';
+import { Quiet } from './quiet.js';
+
+export interface BusServerOptions {
+  /** stays open after `close()`: whoever connected closes */
+  bus: Bus;
+  service: ServiceIdentity;
+  /** queue group; default: the service's name */
+  queue?: string;
+  /** requests worked on at once; more are refused with UNAVAILABLE, not queued. Default 256 */
+  maxInFlight?: number;
+  /** bytes of a message, in and out; default 65,536 */
+  maxPayload?: number;
+  /** deadline of a message without the header, ms; default 10,000 */
+  defaultTimeoutMs?: number;
+  /** how long `close()` waits for work under way, ms; default 10,000 */
+  drainMs?: number;
+  /** beginnings of subjects that may be answered; default `_R_.` and `_INBOX_` */
+  replyPrefixes?: readonly string[];
+}
+
+const MAX_IN_FLIGHT = 256;
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DRAIN_MS = 10_000;
+const RETRY_AFTER_MS = 100; // a full service empties in about the time of one request
+const INSTANCE_ID_LENGTH = 20;
+
+/** Nest transport: plain JSON requests over NATS, ADR-32 errors and discovery, a bounded number at once. */
+export class BusServer extends Server implements CustomTransportStrategy {
+  private readonly endpoints: Endpoint[] = [];
+  private readonly subscriptions: Subscription[] = [];
+  private readonly connection: NatsConnection;
+  private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service'>>;
+  private readonly quiet: Quiet;
+  private arrival: Arrival | undefined;
+  private discovery: Discovery | undefined;
+  private refusal: Error | undefined;
+  private closing: Promise<void> | undefined;
+  private idle: (() => void) | undefined;
+  private inFlight = 0;
+
+  constructor(private readonly options: BusServerOptions) {
+    super();
+    this.connection = options.bus.connection;
+    this.quiet = new Quiet(options.bus.settings.log, monotonicMs);
+    this.limits = {
+      queue: options.queue ?? options.service.name,
+      maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+      maxPayload: options.maxPayload ?? MAX_PAYLOAD_BYTES,
+      defaultTimeoutMs: options.defaultTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+      drainMs: options.drainMs ?? DRAIN_MS,
+      replyPrefixes: options.replyPrefixes ?? REPLY_PREFIXES,
+    };
+  }
+
+  /** Subscribes every pattern. Fails when one is no subject, or when NATS does not let this identity subscribe. */
+  async listen(done: (error?: unknown) => void): Promise<void> {
+    try {
+      for (const [pattern, handler] of this.messageHandlers)
+        this.endpoints.push(endpointOf(pattern, handler, this.limits.queue));
+      const { service } = this.options;
+      const id = randomId(new SystemRandom(), INSTANCE_ID_LENGTH);
+      const startedAt = new Date(new SystemClock().now()).toISOString();
+      this.arrival = new Arrival(monotonicMs);
+      this.discovery = new Discovery(service, id, startedAt, this.endpoints, this.limits.replyPrefixes);
+      this.discovery.subscribe(this.connection, (subject, error) => this.denied(subject, error));
+      for (const endpoint of this.endpoints) this.subscribe(endpoint);
+      await this.connection.flush(); // a refused subscription is told before the answer to this
+      if (this.refusal) throw this.refusal;
+    } catch (error) {
+      return done(error);
+    }
+    done();
+  }
+
+  /** Takes nothing new, finishes what is under way (at most `drainMs`), sends the answers. */
+  close(): Promise<void> {
+    return (this.closing ??= this.drain());
+  }
+
+  on(): never {
+    throw new Error('BusServer has no events; the connection is bus.connection');
+  }
+
+  unwrap<T>(): T {
+    return this.connection as T;
+  }
+
+  private subscribe(endpoint: Endpoint): void {
+    const { subject, queue } = endpoint;
+    const subscription = this.connection.subscribe(subject, {
+      ...(queue !== undefined && { queue }),
+      callback: (error, message) => (error ? this.denied(subject, error) : this.receive(endpoint, message)),
+    });
+    this.subscriptions.push(subscription);
+  }
+
+  private denied(subject: string, error: Error): void {
+    this.refusal ??= new Error(`NATS does not let this identity subscribe to ${subject}`, { cause: error });
+    this.options.bus.settings.log.error('a subscription was refused', { subject, reason: reasonOf(error) });
+  }
+
+  /** Everything that needs no handler is decided here, before anything is allocated for the message. */
+  private receive(endpoint: Endpoint, message: Msg): void {
+    const isEvent = endpoint.kind === 'event';
+    const reply = isEvent ? undefined : message.reply;
+    if (!isEvent && !isReplySubject(reply, this.limits.replyPrefixes)) {
+      endpoint.dropped += 1;
+      return this.quiet.warn('dropped a message without an inbox to answer to', endpoint.subject);
+    }
+    endpoint.requests += 1;
+    const { data } = message;
+    if (data.length > this.limits.maxPayload) return this.refuse(endpoint, reply, new Failure('TOO_LARGE'));
+    if (this.inFlight >= this.limits.maxInFlight) {
+      endpoint.refused += 1;
+      const options = { retryAfterMs: RETRY_AFTER_MS };
+      return this.refuse(endpoint, reply, new Failure('UNAVAILABLE', 'too many requests at once; try again', options));
+    }
+    const { headers } = message;
+    const deadline = this.deadlineOf(headers?.get(TIMEOUT_HEADER) ?? '');
+    if (deadline.expired && !isEvent) {
+      endpoint.expired += 1;
+      return;
+    }
+    const decoded = decodeJson(data);
+    if (decoded.kind === 'malformed')
+      return this.refuse(endpoint, reply, new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8'));
+    void this.handle(endpoint, decoded.value, new MessageContext(message.subject, headers, deadline), reply);
+  }
+
+  private deadlineOf(text: string): Deadline {
+    const timeoutMs = (text === '' ? undefined : timeoutFrom(text)) ?? this.limits.defaultTimeoutMs;
+    return new Deadline(timeoutMs, monotonicMs, this.arrival?.earliestMs());
+  }
+
+  private async handle(endpoint: Endpoint, data: unknown, context: MessageContext, reply?: string): Promise<void> {
+    const startedMs = monotonicMs();
+    this.inFlight += 1;
+    try {
+      const result: unknown = await endpoint.handler(data, context);
+      const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
+      if (reply !== undefined) this.respond(reply, value);
+    } catch (error) {
+      this.refuse(endpoint, reply, failureOf(error) ?? this.defect(endpoint, error));
+    } finally {
+      endpoint.processingMs += monotonicMs() - startedMs;
+      this.inFlight -= 1;
+      if (this.inFlight === 0) this.idle?.();
+    }
+  }
+
+  private respond(reply: string, value: unknown): void {
+    const data = encodeJson(value);
+    if (data.length > this.limits.maxPayload) throw new Error(`the answer is ${data.length} bytes`);
+    this.connection.publish(reply, data);
+  }
+
+  private refuse(endpoint: Endpoint, reply: string | undefined, failure: Failure): void {
+    endpoint.failed(failure.code);
+    if (reply === undefined) return this.quiet.warn(`an event failed with ${failure.code}`, endpoint.subject);
+    const { data, headers } = failureReply(failure);
+    try {
+      this.connection.publish(reply, data, { headers });
+    } catch (error) {
+      this.quiet.warn(`a failure could not be answered: ${reasonOf(error)}`, endpoint.subject);
+    }
+  }
+
+  /** The caller learns only that it is one; what it was is for the log. */
+  private defect(endpoint: Endpoint, error: unknown): Failure {
+    this.options.bus.settings.log.error('a handler failed', {
+      subject: endpoint.subject,
+      reason: reasonOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    return new Failure('INTERNAL');
+  }
+
+  private async drain(): Promise<void> {
+    this.discovery?.unsubscribe();
+    const open = this.subscriptions.filter((subscription) => !subscription.isClosed());
+    if (!this.connection.isClosed()) await this.atMost(Promise.allSettled(open.map((one) => one.drain())));
+    if (this.inFlight > 0) await this.atMost(new Promise<void>((resolve) => (this.idle = resolve)));
+    if (this.inFlight > 0)
+      this.options.bus.settings.log.warn('closing with requests under way', { inFlight: this.inFlight });
+    this.arrival?.stop();
+    if (!this.connection.isClosed()) await this.atMost(this.connection.flush().catch(() => undefined));
+  }
+
+  private async atMost(work: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.limits.drainMs);
+    });
+    await Promise.race([work, tooLate]);
+    clearTimeout(timer);
+  }
+}

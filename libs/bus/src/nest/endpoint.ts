@@ -1,0 +1,53 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import { Failures, type FailureCode } from '@countersign/contracts';
+
+/** Second argument of `@MessagePattern(subject, extras)` and `@EventPattern(subject, extras)`. */
+export interface EndpointExtras {
+  /** `false`: every replica gets every message (alarms). A string: another queue group. Default: the server's. */
+  queue?: string | false;
+  /** the endpoint's name in discovery, `[a-zA-Z0-9_-]+`; default: made from the subject */
+  name?: string;
+}
+
+/** One subscribed pattern, and what ADR-32 wants counted about it. */
+export class Endpoint {
+  requests = 0;
+  errors = 0;
+  lastError = '';
+  processingMs = 0;
+  /** dropped: no inbox to answer to */
+  dropped = 0;
+  /** dropped: nobody waited any more */
+  expired = 0;
+  /** refused: the service had all the requests it takes at once */
+  refused = 0;
+
+  constructor(
+    readonly subject: string,
+    readonly name: string,
+    readonly queue: string | undefined,
+    readonly handler: MessageHandler,
+    readonly kind: 'request' | 'event',
+  ) {}
+
+  /** The text is the code's own: what the failure says about one request stays out of statistics. */
+  failed(code: FailureCode): void {
+    this.errors += 1;
+    this.lastError = `${code}: ${Failures[code].text}`;
+  }
+}
+
+/** Reads a handler that Nest registered. Throws Error for a pattern that is not a NATS subject. */
+export function endpointOf(pattern: string, handler: MessageHandler, queue: string): Endpoint {
+  if (!/^[^\s.*>]+(\.[^\s.*>]+|\.\*)*(\.>)?$/.test(pattern))
+    throw new Error(`the pattern ${JSON.stringify(pattern)} is not a NATS subject`);
+  const extras = (handler.extras ?? {}) as EndpointExtras;
+  const group = extras.queue === false ? undefined : (extras.queue ?? queue);
+  const name =
+    extras.name ??
+    pattern
+      .replace(/[*>]/g, '')
+      .replace(/[^a-zA-Z0-9_-]+/g, '-')
+      .replace(/-$/, '');
+  return new Endpoint(pattern, name, group, handler, handler.isEventHandler ? 'event' : 'request');
+}
