@@ -12,6 +12,7 @@ export const Failures = {
   BUSY: { status: 429, retry: true, text: 'too many requests for this account at once; nothing was decided' },
   INTERNAL: { status: 500, retry: false, text: 'a defect of the platform; nothing was decided' },
   UNAVAILABLE: { status: 503, retry: true, text: 'a part of the platform cannot answer now; nothing was decided' },
+  ROLLBACK: { status: 503, retry: false, text: 'the ledger ends before what was seen of it; an operator has to look' },
   OUTCOME_UNKNOWN: {
     status: 504,
     retry: true,

@@ -1,0 +1,101 @@
+import { Failure, type DeviceId, type DeviceType } from '@countersign/contracts';
+import type { AccountEvent } from './event.js';
+import { fits, type Standing } from './judge.js';
+import { MAX_DEVICES, PENDING_MS, aged, newAccount, type DeviceState } from './state.js';
+import { MAX_GUESS_WIDTH } from './window.js';
+
+/** Who asks for a change, and when (ms since 1970). */
+export interface Change {
+  by: string;
+  at: number;
+}
+
+/** A key whose record is already in the ledger. */
+export interface NewDevice {
+  id: DeviceId;
+  type: DeviceType;
+  epoch: number;
+  record: number;
+  /** the lowest counter that may be accepted */
+  floor: number;
+  namedOnly: boolean;
+}
+
+export const created = ({ by, at }: Change): AccountEvent => ({ type: 'created', at, by, state: newAccount() });
+
+/** A device that waits for its first code. Throws LIMIT, CONFLICT. */
+export const enrolled = (standing: Standing, device: NewDevice, change: Change): AccountEvent =>
+  added(standing, 'enrolled', device, 'pending', change);
+
+/** A device with a seed from elsewhere; active at once where the operator says so. Throws LIMIT, CONFLICT. */
+export const imported = (
+  standing: Standing,
+  device: NewDevice,
+  status: 'pending' | 'active',
+  change: Change,
+): AccountEvent => added(standing, 'imported', device, status, change);
+
+function added(
+  { state, sequence }: Standing,
+  type: 'enrolled' | 'imported',
+  { namedOnly, ...device }: NewDevice,
+  status: 'pending' | 'active',
+  { by, at }: Change,
+): AccountEvent {
+  const next = aged(state, sequence, at);
+  if (next.devices.some(({ id }) => id === device.id))
+    throw new Failure('CONFLICT', `the account has a device ${device.id} already`);
+  if (next.devices.filter((each) => each.status !== 'revoked').length >= MAX_DEVICES)
+    throw new Failure('LIMIT', `an account has at most ${MAX_DEVICES} devices; revoke one first`);
+  const entry: DeviceState = { ...device, status };
+  if (namedOnly) entry.namedOnly = true;
+  if (status === 'pending') entry.expiresAt = at + PENDING_MS;
+  else if (!fits(next, entry)) throw tooWide();
+  next.devices.push(entry);
+  return { type, device: device.id, record: device.record, status, at, by, state: next };
+}
+
+const tooWide = (): Failure =>
+  new Failure('LIMIT', `one guess could hit more than ${MAX_GUESS_WIDTH} codes; make the device named only`);
+
+const MOVES = {
+  disabled: { from: ['active'], to: 'disabled' },
+  enabled: { from: ['disabled'], to: 'active' },
+  revoked: { from: ['pending', 'active', 'disabled'], to: 'revoked' },
+} as const;
+
+/** Disables, enables or revokes. Undefined: it is so already. Throws NOT_FOUND, CONFLICT, LIMIT. */
+export function moved(
+  { state, sequence }: Standing,
+  type: keyof typeof MOVES,
+  id: DeviceId,
+  { by, at }: Change,
+): AccountEvent | undefined {
+  const next = aged(state, sequence, at);
+  const device = next.devices.find((each) => each.id === id);
+  if (device === undefined) throw new Failure('NOT_FOUND', 'the account has no such device');
+  const { from, to } = MOVES[type];
+  if (device.status === to) return undefined;
+  if (!(from as readonly string[]).includes(device.status))
+    throw new Failure('CONFLICT', `the device is ${device.status}; only ${from.join(', ')} devices can be ${type}`);
+  if (to === 'active' && !fits(next, device)) throw tooWide();
+  device.status = to;
+  delete device.expiresAt;
+  return { type, device: id, at, by, state: next };
+}
+
+/** Both budgets start anew. */
+export function unlocked({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
+  const { known: _known, unknown: _unknown, ...rest } = aged(state, sequence, at);
+  return { type: 'unlocked', at, by, state: rest };
+}
+
+/** Two events named the same predecessor: nothing is accepted any more. Undefined: it is so already. */
+export function frozen(
+  { state, sequence }: Standing,
+  sequences: [number, number],
+  { by, at }: Change,
+): AccountEvent | undefined {
+  if (state.frozen) return undefined;
+  return { type: 'frozen', sequences, at, by, state: { ...aged(state, sequence, at), frozen: true } };
+}

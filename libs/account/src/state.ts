@@ -1,0 +1,95 @@
+import { Failure, type DeviceId, type DeviceStatus, type DeviceType } from '@countersign/contracts';
+import type { Bucket } from './budget.js';
+
+/** The state version written, and the newest one that this code can read. Older ones are read for ever. */
+export const STATE_VERSION = 1;
+
+/** Whole state of an account: what the last event on its subject carries. Kept small, since every append loads it. */
+export interface AccountState {
+  v: number;
+  /** raised before any name of this account changes; cached bindings carry the count they were read at */
+  names: number;
+  devices: DeviceState[];
+  /** attempts from origins that were accepted before */
+  known?: Bucket;
+  /** attempts from anywhere else */
+  unknown?: Bucket;
+  origins?: SeenOrigin[];
+  recent?: RecentVerdict[];
+  /** two events named the same predecessor: nothing is accepted until an operator has looked */
+  frozen?: true;
+}
+
+export interface DeviceState {
+  id: DeviceId;
+  type: DeviceType;
+  status: DeviceStatus;
+  /** version of the key */
+  epoch: number;
+  /** ledger sequence of the record that holds the key reference and the profile */
+  record: number;
+  /** the lowest counter that may still be accepted (I1): HOTP counter or TOTP step */
+  floor: number;
+  /** pending only: when it stops waiting for its first code, ms since 1970 */
+  expiresAt?: number;
+  /** judged only when a request names it */
+  namedOnly?: true;
+  /** the last replay that was written down: at most one event per counter and minute */
+  replay?: { counter: number; minute: number };
+}
+
+/** Where an accepted code came from: the digest of what the caller stated. */
+export interface SeenOrigin {
+  origin: string;
+  /** ms since 1970 */
+  at: number;
+}
+
+/** A verdict that a retry with the same requestId gets again. */
+export interface RecentVerdict {
+  /** digest of (caller, requestId, code) */
+  request: string;
+  at: number;
+  /** absent: accepted */
+  reason?: 'wrong_code' | 'replayed';
+  device?: DeviceId;
+  /** ledger sequence of the verdict; absent while that is the event which carries this very state */
+  sequence?: number;
+}
+
+export const MAX_DEVICES = 16;
+export const MAX_RECENT = 8;
+export const RECENT_MS = 60_000;
+export const MAX_ORIGINS = 8;
+export const ORIGIN_MS = 30 * 24 * 3600 * 1000;
+export const PENDING_MS = 15 * 60 * 1000;
+const MAX_REVOKED = 4; // shown for a while; history keeps them all
+
+export const newAccount = (): AccountState => ({ v: STATE_VERSION, names: 1, devices: [] });
+
+/** Refuses a state that a newer version of this code wrote: it may hold facts that this one would lose. */
+export function readable(state: AccountState): AccountState {
+  if (state.v <= STATE_VERSION) return state;
+  throw new Failure(
+    'UNAVAILABLE',
+    `this account was written by a newer version (${state.v}); this one reads up to ${STATE_VERSION}`,
+  );
+}
+
+/** The state without what time has ended. `sequence`: of the event that carried `state`. Returns a copy to change. */
+export function aged(state: AccountState, sequence: number, now: number): AccountState {
+  const { origins, recent, ...rest } = state;
+  const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
+  const fresh = origins?.filter(({ at }) => now - at < ORIGIN_MS).slice(-MAX_ORIGINS);
+  if (fresh?.length) next.origins = fresh;
+  const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);
+  if (repeatable?.length) next.recent = repeatable.map((verdict) => ({ sequence, ...verdict }));
+  return next;
+}
+
+function living(devices: DeviceState[], now: number): DeviceState[] {
+  const alive = devices.filter(({ status, expiresAt }) => status !== 'pending' || (expiresAt ?? 0) > now);
+  const revoked = alive.filter(({ status }) => status === 'revoked');
+  const forgotten = new Set(revoked.slice(0, Math.max(0, revoked.length - MAX_REVOKED)));
+  return alive.filter((device) => !forgotten.has(device)).map((device) => ({ ...device }));
+}
