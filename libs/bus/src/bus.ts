@@ -56,7 +56,7 @@ export class Bus {
     const lines = newHeaders();
     if (headers) for (const [key, value] of Object.entries(headers)) lines.set(key, value);
     lines.set(TIMEOUT_HEADER, String(leftMs));
-    return resultOf(await this.send(subject, data, lines, leftMs), subject, timeoutMs) as T;
+    return resultOf(await this.ask(subject, data, lines, leftMs), subject, timeoutMs) as T;
   }
 
   /** Publishes without an answer. Throws TOO_LARGE, or UNAVAILABLE when the connection is closed. */
@@ -112,7 +112,11 @@ export class Bus {
     await this.connection.close();
   }
 
-  private async send(subject: string, data: Uint8Array, lines: MsgHdrs, timeoutMs: number): Promise<Answer> {
+  /**
+   * One request in the raw, for peers that are not services (JetStream): no deadline header, no decoding, and what became
+   * of it as a value. Throws UNAVAILABLE only when the connection is closed, so that nothing was sent.
+   */
+  async ask(subject: string, data: Uint8Array, lines: MsgHdrs, timeoutMs: number): Promise<Answer> {
     const sentMs = monotonicMs();
     try {
       const answer = await this.inbox.request(subject, data, lines, timeoutMs);

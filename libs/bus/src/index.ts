@@ -4,6 +4,7 @@ export * from './connect.js';
 export * from './deadline.js';
 export * from './environment.js';
 export * from './failure-reply.js';
+export type { Answer } from './inbox.js';
 export * from './reply-subject.js';
 export * from './stall-watch.js';
 export * from './wire.js';
