@@ -63,6 +63,7 @@ function tryServer(key, path, modules, libraryPath) {
   } catch {
     return undefined;
   }
+  /** @type {Record<string, string>} */
   const env = libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath };
   const answer = ask(path, ['--version'], env);
   const version = answer.ok ? versionIn(answer.text) : undefined;

@@ -38,12 +38,13 @@ function stamp() {
 }
 
 /** @returns {string[]} every package.json of the workspaces, from the root's own list */
-export function manifests() {
+function manifests() {
+  /** @type {{ workspaces: string[] }} */
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const folders = workspaces.flatMap((/** @type {string} */ pattern) =>
-    pattern.endsWith('/*')
-      ? readdirSync(join(root, pattern.slice(0, -2))).map((name) => `${pattern.slice(0, -1)}${name}`)
-      : [pattern],
-  );
-  return ['package.json', ...folders.map((/** @type {string} */ folder) => `${folder}/package.json`).sort()];
+  const folders = workspaces.flatMap((pattern) => {
+    if (!pattern.endsWith('/*')) return [pattern];
+    const parent = pattern.slice(0, -'/*'.length);
+    return readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
+  });
+  return ['package.json', ...folders.map((folder) => `${folder}/package.json`).sort()];
 }

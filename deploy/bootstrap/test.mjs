@@ -27,10 +27,7 @@ await asProgram(async () => {
       stderr: 'to stdout', // one stream, in order, with our line last
       signal: 'its group',
     });
-    /** @type {import('./count-tests.mjs').Count} */
-    const count = existsSync(countFile)
-      ? JSON.parse(readFileSync(countFile, 'utf8'))
-      : { passed: 0, failed: 1, notes: ['Jest ended before it had a result'] };
+    const count = readCount(countFile);
     if (status !== 0 && count.failed === 0) {
       count.failed = 1;
       count.notes.push(`Jest ended with status ${status}`);
@@ -42,3 +39,12 @@ await asProgram(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/**
+ * @param {string} countFile
+ * @returns {import('./count-tests.mjs').Count}
+ */
+function readCount(countFile) {
+  if (!existsSync(countFile)) return { passed: 0, failed: 1, notes: ['Jest ended before it had a result'] };
+  return /** @type {import('./count-tests.mjs').Count} */ (JSON.parse(readFileSync(countFile, 'utf8')));
+}

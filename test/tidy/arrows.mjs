@@ -1,0 +1,53 @@
+// Who may import whom. Arrows point one way; a workspace that is not in this table may not exist.
+
+/** Folder of each workspace, and the workspaces it may import. @type {Record<string, readonly string[]>} */
+export const ARROWS = {
+  'libs/runtime': [],
+  'libs/contracts': ['libs/runtime'],
+  'libs/account': ['libs/runtime', 'libs/contracts'],
+  'libs/oath': ['libs/runtime'],
+  'libs/pairing': ['libs/runtime'],
+  'libs/bus': ['libs/runtime', 'libs/contracts'],
+  'libs/ledger': ['libs/runtime', 'libs/contracts', 'libs/account', 'libs/bus'],
+
+  'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
+  'services/key-derivation': libraries('oath', 'pairing', 'bus'),
+  'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
+  'services/audit': libraries('account', 'bus', 'ledger'),
+
+  'clients/caller': libraries('bus'),
+  'clients/device': libraries('oath', 'pairing'),
+  'clients/cli': [
+    ...libraries('account', 'oath', 'pairing', 'bus'),
+    'clients/caller',
+    'clients/device',
+    'deploy/local',
+  ],
+
+  'deploy/local': libraries('bus'),
+
+  test: [
+    ...libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
+    'clients/caller',
+    'clients/device',
+    'clients/cli',
+    'deploy/local',
+  ],
+};
+
+/** The only workspace that loads the HSM's library. */
+export const HSM_HOLDER = 'services/key-derivation';
+
+/** The heart knows no framework, no bus and no operating system: it imports these workspaces, itself, and nothing else. */
+export const PURE = 'libs/account';
+
+/** Nest stays in the services: everyone else uses the bus's client half. */
+export const NEST_HALF_OF_THE_BUS = '@countersign/bus/nest';
+
+/**
+ * Runtime and contracts, which everyone may import, and these.
+ * @param {...string} names
+ */
+function libraries(...names) {
+  return ['runtime', 'contracts', ...names].map((name) => `libs/${name}`);
+}
