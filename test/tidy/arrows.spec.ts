@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { builtinModules } from 'node:module';
+import { ARROWS, HSM_HOLDER, NEST_HALF_OF_THE_BUS, PURE } from './arrows.mjs';
+import { importsOf, manifest, packageOf, target, workspaces } from './workspaces.js';
+
+const all = workspaces();
+const folderOf = new Map(all.map(({ name, folder }) => [name, folder]));
+
+test('every workspace has its row in the table of arrows, and every row its workspace', () => {
+  expect(all.map(({ folder }) => folder).sort()).toEqual(Object.keys(ARROWS).sort());
+});
+
+test('the reader of imports sees every way of importing', () => {
+  const source = `import a from 'a'; import type { B } from 'b'; export * from 'c'; import 'd'; await import('e'); require('f');`;
+  expect(importsOf(source).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+});
+
+test('the arrows make no circle', () => {
+  const reaches = (from: string, seen: string[]): string[] =>
+    (ARROWS[from] ?? []).flatMap((to) =>
+      seen.includes(to) ? [[...seen, to].join(' > ')] : reaches(to, [...seen, to]),
+    );
+  expect(Object.keys(ARROWS).flatMap((folder) => reaches(folder, [folder]))).toEqual([]);
+});
+
+describe.each(all)('$folder', ({ folder, name, declared, imports }) => {
+  const allowed = [folder, ...(ARROWS[folder] ?? [])];
+
+  test('declares only workspaces it may import', () => {
+    const ours = declared.filter((each) => folderOf.has(each));
+    expect(ours.filter((each) => !allowed.includes(folderOf.get(each) ?? ''))).toEqual([]);
+  });
+
+  test('imports only workspaces it may import, by their names', () => {
+    const wrong = imports.filter((each) => {
+      if (each.specifier.startsWith('.')) return !`${target(each)}/`.startsWith(`${folder}/`) && folder !== 'test';
+      const to = folderOf.get(packageOf(each.specifier) ?? '');
+      return to !== undefined && !allowed.includes(to);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('declares every package that its code imports', () => {
+    const atTheRoot = Object.keys(manifest('.').devDependencies ?? {});
+    const undeclared = imports.filter(({ specifier, kind }) => {
+      const wanted = packageOf(specifier);
+      if (wanted === undefined || wanted === name) return false;
+      return !declared.includes(wanted) && !(kind === 'test' && atTheRoot.includes(wanted));
+    });
+    expect(undeclared).toEqual([]);
+  });
+});
+
+test('only key-derivation depends on pkcs11js, or imports it', () => {
+  const holders = all.filter(
+    ({ declared, imports }) =>
+      declared.includes('pkcs11js') || imports.some(({ specifier }) => packageOf(specifier) === 'pkcs11js'),
+  );
+  expect(holders.map(({ folder }) => folder)).toEqual([HSM_HOLDER]);
+  const { dependencies, devDependencies } = manifest('.');
+  expect(Object.keys({ ...dependencies, ...devDependencies })).not.toContain('pkcs11js');
+});
+
+test('the heart imports contracts, runtime and itself, and nothing else', () => {
+  const heart = all.filter(({ folder }) => folder === PURE).flatMap(({ imports }) => imports);
+  const code = heart.filter(({ kind }) => kind === 'code');
+  expect(code.length).toBeGreaterThan(0);
+  const others = code.filter(
+    ({ specifier }) =>
+      !/^(?:\.{1,2}\/|@countersign\/(?:contracts|runtime)$)/.test(specifier) || builtinModules.includes(specifier),
+  );
+  expect(others).toEqual([]);
+});
+
+test('the half of the bus that needs Nest is imported by services only', () => {
+  const outside = all
+    .filter(({ folder }) => !folder.startsWith('services/') && folder !== 'test')
+    .flatMap(({ imports }) => imports.filter(({ specifier }) => specifier === NEST_HALF_OF_THE_BUS));
+  expect(outside).toEqual([]);
+});
