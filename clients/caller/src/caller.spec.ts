@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Bus, RequestOptions } from '@countersign/bus';
+import { Failure, parseCaller } from '@countersign/contracts';
+import { callerOn, type Countersign } from './caller.js';
+
+interface Sent {
+  subject: string;
+  body: Record<string, unknown>;
+  timeoutMs: number;
+}
+
+/** A bus on which `answers` come in turn; the last one stays. */
+function bench(answers: unknown[]): { countersign: Countersign; sent: Sent[] } {
+  const sent: Sent[] = [];
+  const request = (subject: string, body: Record<string, unknown>, { timeoutMs }: RequestOptions): Promise<unknown> => {
+    sent.push({ subject, body, timeoutMs });
+    const answer = answers[Math.min(sent.length, answers.length) - 1];
+    return answer instanceof Failure ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const bus = { request, close: () => Promise.resolve() } as unknown as Bus;
+  return { countersign: callerOn(bus, parseCaller('app'), 4000), sent };
+}
+
+describe('a caller', () => {
+  test('asks under its own name, with a requestId of its own for each attempt', async () => {
+    const { countersign, sent } = bench([{ verdict: 'accepted', sequence: 7, at: 1 }]);
+    expect(await countersign.verify({ account: 'ada', code: '123456' })).toMatchObject({ verdict: 'accepted' });
+    await countersign.verify({ account: 'ada', code: '123456' });
+    expect(sent[0]?.subject).toBe('countersign.v1.app.verify');
+    expect(sent[0]?.body).toEqual({ account: 'ada', code: '123456', requestId: expect.stringMatching(/^\w{20}$/) });
+    expect(sent[1]?.body.requestId).not.toBe(sent[0]?.body.requestId);
+  });
+
+  test('retries a verify under the same requestId', async () => {
+    const { countersign, sent } = bench([
+      new Failure('OUTCOME_UNKNOWN'),
+      new Failure('UNAVAILABLE'),
+      { verdict: 'accepted' },
+    ]);
+    await countersign.verify({ account: 'ada', code: '123456' });
+    expect(new Set(sent.map(({ body }) => body.requestId)).size).toBe(1);
+    expect(sent).toHaveLength(3);
+  });
+
+  test("keeps the caller's requestId, and draws one when it is undefined", async () => {
+    const { countersign, sent } = bench([{ verdict: 'accepted' }]);
+    await countersign.confirm({ account: 'ada', device: 'd', code: '123456', requestId: 'mine' });
+    await countersign.verify({ account: 'ada', code: '123456', requestId: undefined } as never);
+    expect(sent[0]?.body.requestId).toBe('mine');
+    expect(sent[1]?.body.requestId).toEqual(expect.any(String));
+  });
+
+  test('asks only once for what makes something new', async () => {
+    const { countersign, sent } = bench([new Failure('UNAVAILABLE')]);
+    await expect(countersign.createAccount({ names: ['ada'] })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.timeoutMs).toBe(4000);
+  });
+
+  test('waits for a long poll as long as it lasts', async () => {
+    const { countersign, sent } = bench([{ events: [], next: 0, more: false }]);
+    await countersign.events({ waitMs: 20_000 });
+    expect(sent[0]?.timeoutMs).toBeGreaterThan(21_000);
+  });
+
+  test('follows from page to page', async () => {
+    const page = (sequence: number) => ({ events: [{ sequence }], next: sequence, more: false });
+    const { countersign, sent } = bench([page(3), page(9)]);
+    const seen: number[] = [];
+    for await (const { sequence } of countersign.follow({ account: 'ada' })) {
+      seen.push(sequence);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual([3, 9]);
+    expect(sent.map(({ body }) => body.after)).toEqual([undefined, 3]);
+  });
+});

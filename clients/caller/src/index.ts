@@ -1,0 +1,3 @@
+export { Failure, Failures, type FailureCode } from '@countersign/contracts';
+export * from './caller.js';
+export * from './methods.js';

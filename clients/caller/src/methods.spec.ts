@@ -1,0 +1,15 @@
+import { describe, expect, test } from '@jest/globals';
+import { verbs } from '@countersign/contracts';
+import { METHODS } from './methods.js';
+
+describe('the methods of a caller', () => {
+  test('every verb has exactly one', () => {
+    const named = Object.values(METHODS).map(({ verb }) => verb);
+    expect([...named].sort()).toEqual([...verbs].sort());
+  });
+
+  test('what makes something new is not asked twice', () => {
+    const once = Object.values(METHODS).filter(({ again }) => again === 'once');
+    expect(once.map(({ verb }) => verb)).toEqual(['account.create', 'enroll.exchange', 'device.import']);
+  });
+});
