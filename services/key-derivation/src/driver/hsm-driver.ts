@@ -1,0 +1,59 @@
+import type { KeyLabel } from '@countersign/contracts';
+import type { Algorithm } from '@countersign/oath';
+import type { PairedParameters } from '@countersign/pairing';
+
+/** Names one key of one device. What a reference was made for: with any other label it stands for nothing. */
+export interface DeviceLabel extends KeyLabel {
+  algorithm: Algorithm;
+}
+
+/** Which key a question is about. The decoy is one key per tenant and algorithm that belongs to nobody. */
+export type KeyUse =
+  { kind: 'device'; reference: string; label: DeviceLabel } | { kind: 'decoy'; tenant: string; algorithm: Algorithm };
+
+export type Macs = { kind: 'macs'; macs: Buffer[] } | { kind: 'unknown-key' };
+
+export interface ExchangeWith {
+  parameters: PairedParameters;
+  /** the other end's point, checked: 65 bytes, on the curve */
+  point: Uint8Array;
+}
+
+export interface Provisioned {
+  /** opaque to everybody else; a driver whose HSM stores key blocks puts the block there. At most 1,024 characters */
+  reference: string;
+  /** the HSM's ephemeral point, 65 bytes */
+  point: Buffer;
+  /** AES-KWP of the new key for the holder of the other point */
+  wrapped: Buffer;
+  keyLengthBytes: number;
+  /** Ed25519 by the identity key: see enrolmentMessage of @countersign/pairing */
+  signature: Buffer;
+}
+
+/** unopened: it was not wrapped to this HSM for these parameters. length: no length of a key of this algorithm. */
+export type Imported = { kind: 'imported'; reference: string } | { kind: 'unopened' } | { kind: 'length' };
+
+/**
+ * What the service needs of an HSM. Every call throws HsmTrouble when the HSM cannot answer, and nothing else for any
+ * fault of the HSM; a driver repairs itself, proves its keys by known answers, and never answers from a key that it
+ * is not sure of. The conformance suite (driver.suite.ts) says the rest.
+ */
+export interface HsmDriver {
+  /** HMACs of the 8-byte counters [from, from + count): RFC 4226 section 5.2. */
+  macs(key: KeyUse, from: number, count: number): Promise<Macs>;
+  /** Makes a new key with a nonce of its own, never one that exists; wraps it, signs the transcript. */
+  provision(exchange: ExchangeWith): Promise<Provisioned>;
+  /** Takes in a seed that was wrapped to the import key. */
+  import(exchange: ExchangeWith & { wrapped: Uint8Array }): Promise<Imported>;
+  /** HMAC-SHA-256 by the receipts master. */
+  receipt(message: Uint8Array): Promise<Buffer>;
+  /** Ed25519 by the audit key. */
+  signAsAudit(message: Uint8Array): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** The HSM cannot answer now. `reason` is for the log: it names functions and return values, never keys. */
+export class HsmTrouble extends Error {
+  override readonly name = 'HsmTrouble';
+}

@@ -1,0 +1,100 @@
+import pkcs11js from 'pkcs11js';
+import type { Handle } from 'pkcs11js';
+import { isKeyLength } from '@countersign/oath';
+import { MADE_KEY_BYTES, enrolmentMessage, transcriptHash } from '@countersign/pairing';
+import type { PairedParameters } from '@countersign/pairing';
+import type { DeviceLabel, ExchangeWith, Imported, Provisioned } from '../hsm-driver.js';
+import { NONCE_BYTES, formatReference } from '../key-reference.js';
+import { deviceKeyData, storageKeyData } from '../labels.js';
+import { returnValueOf } from './cryptoki.js';
+import { newest } from './masters.js';
+import type { Masters } from './masters.js';
+import type { Session } from './session.js';
+import { SESSION, aesKey, agreementPair, diffieHellman, macKey } from './templates.js';
+
+export const labelOfExchange = ({ tenant, account, device, epoch, profile }: PairedParameters): DeviceLabel => ({
+  tenant,
+  account,
+  device,
+  epoch,
+  algorithm: profile.algorithm,
+});
+
+/**
+ * One enrolment, in one call: an ephemeral pair, ECDH, the key-encryption key, a new device key, the wrapping and the
+ * identity key's signature. Every object made on the way is destroyed before it returns.
+ */
+export function provision(session: Session, masters: Masters, { parameters, point }: ExchangeWith): Provisioned {
+  const label = labelOfExchange(parameters);
+  const keyLengthBytes = MADE_KEY_BYTES[label.algorithm];
+  return session.temporarily((keep) => {
+    const { publicKey, privateKey } = agreementPair(SESSION);
+    const pair = session.makePair(pkcs11js.CKM_EC_KEY_PAIR_GEN, publicKey, privateKey);
+    keep(pair.privateKey);
+    const own = Buffer.from(session.point(keep(pair.publicKey)));
+    const transcript = transcriptHash('enrol', parameters, point, own);
+    const kek = keyEncryptionKey(session, keep, pair.privateKey, point, transcript);
+    const { version, handle: master } = newest(masters.versions.devices);
+    const nonce = session.random(NONCE_BYTES);
+    const template = macKey('hand-over', SESSION, keyLengthBytes);
+    const key = keep(session.deriveByEncryption(master, deviceKeyData(label, nonce), template));
+    const wrapped = session.wrap(kek, key);
+    const signature = session.sign(masters.pairs.identity.privateKey, enrolmentMessage(transcript, wrapped));
+    const reference = formatReference({ kind: 'derived', version, nonce });
+    return { reference, point: own, wrapped, keyLengthBytes, signature };
+  });
+}
+
+export interface ImportExchange extends ExchangeWith {
+  wrapped: Uint8Array;
+}
+
+/** What unwrapping came to; `refused` holds the HSM's word, which may mean a bad blob or its own trouble. */
+export type Opened = Imported | { kind: 'refused'; error: unknown };
+
+/** Opens a seed that was wrapped to the import key and seals it for its device. */
+export function importSeed(session: Session, masters: Masters, exchange: ImportExchange, importPoint: Buffer): Opened {
+  const { parameters, point } = exchange;
+  const label = labelOfExchange(parameters);
+  return session.temporarily((keep) => {
+    const transcript = transcriptHash('import', parameters, point, importPoint);
+    const kek = keyEncryptionKey(session, keep, masters.pairs.import.privateKey, point, transcript);
+    const opened = tryUnwrap(session, kek, Buffer.from(exchange.wrapped), 'hand-over');
+    if (opened.kind === 'refused') return opened;
+    const key = keep(opened.key);
+    if (!isKeyLength(label.algorithm, session.keyLength(key))) return { kind: 'length' };
+    const { version, handle: master } = newest(masters.versions.storage);
+    const storage = keep(session.deriveByEncryption(master, storageKeyData(label), aesKey('wrap', SESSION)));
+    return {
+      kind: 'imported',
+      reference: formatReference({ kind: 'sealed', version, blob: session.wrap(storage, key) }),
+    };
+  });
+}
+
+/** Unwraps, telling the HSM's refusal apart from every other failure of the call. */
+export function tryUnwrap(
+  session: Session,
+  kek: Handle,
+  wrapped: Buffer,
+  purpose: 'mac' | 'hand-over',
+): { kind: 'key'; key: Handle } | { kind: 'refused'; error: unknown } {
+  try {
+    return { kind: 'key', key: session.unwrap(kek, wrapped, macKey(purpose, SESSION)) };
+  } catch (error) {
+    if (returnValueOf(error)) return { kind: 'refused', error };
+    throw error;
+  }
+}
+
+/** The exchange's key-encryption key, as keyEncryptionKey of @countersign/pairing says it; x never leaves. */
+function keyEncryptionKey(
+  session: Session,
+  keep: (handle: Handle) => Handle,
+  own: Handle,
+  other: Uint8Array,
+  transcript: Buffer,
+): Handle {
+  const shared = keep(session.derive(diffieHellman(Buffer.from(other)), own, aesKey('derive', SESSION)));
+  return keep(session.deriveByEncryption(shared, transcript, aesKey('wrap', SESSION)));
+}

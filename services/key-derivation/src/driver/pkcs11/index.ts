@@ -1,0 +1,2 @@
+export * from './pkcs11-driver.js';
+export { WrongToken } from './masters.js';
