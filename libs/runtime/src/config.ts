@@ -26,6 +26,11 @@ export class Environment {
 
   constructor(private readonly variables: NodeJS.ProcessEnv = process.env) {}
 
+  /** Whether a variable is set at all: for what may be left out. */
+  has(name: string): boolean {
+    return (this.variables[name] ?? '') !== '';
+  }
+
   text(name: string, expected: string, options: { fallback?: string; pattern?: RegExp } = {}): string {
     const value = this.variables[name] ?? options.fallback;
     if (value === undefined || value === '') return this.problem(name, `is not set; it should be ${expected}`, '');

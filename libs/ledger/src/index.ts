@@ -1,0 +1,7 @@
+export { type Appended } from './appender.js';
+export * from './directory/canonical-name.js';
+export * from './directory/directory.js';
+export * from './directory/tenants.js';
+export * from './ledger.js';
+export { releaseFailure, CLUSTER_RELEASE } from './premises.js';
+export { type Message } from './stream-reader.js';

@@ -1,0 +1,198 @@
+import {
+  Failure,
+  LEDGER_STREAM,
+  NOBODY_TOKEN,
+  TENANT_TOKEN,
+  ledgerSubject,
+  recordSubject,
+  type AccountId,
+  type Tenant,
+} from '@countersign/contracts';
+import {
+  parseEvent,
+  parseRecord,
+  type AccountEvent,
+  type DeviceRecord,
+  type NobodyEvent,
+  type Standing,
+  type StoredEvent,
+  type TenantEvent,
+} from '@countersign/account';
+import type { Bus } from '@countersign/bus';
+import { reasonOf, type Clock, type Log, type Random } from '@countersign/runtime';
+import { Appender, type Appended } from './appender.js';
+import { HighWater } from './high-water.js';
+import { Premises } from './premises.js';
+import { StreamReader, type Message } from './stream-reader.js';
+
+export interface LedgerParts {
+  bus: Bus;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** where the highest sequence seen is kept */
+  highWaterFile: string;
+}
+
+/** An account as the ledger's leader has it. */
+export interface AccountReading extends Standing {
+  event: StoredEvent;
+  /** when it was asked for, ms since 1970: it was true then or later */
+  readAt: number;
+}
+
+/** Somebody waits this much longer for the answer, ms. */
+export interface Waiting {
+  remainingMs(): number;
+}
+
+const UPDATE_TRIES = 5;
+
+/** Every fact about every account: one subject an account, one last word (its last message). */
+export class Ledger {
+  private readonly reader: StreamReader;
+  private readonly appender: Appender;
+  private readonly highWater: HighWater;
+  private readonly premises: Premises;
+
+  private constructor(private readonly parts: LedgerParts) {
+    const { bus, clock, random, log } = parts;
+    this.reader = new StreamReader(bus, LEDGER_STREAM);
+    this.appender = new Appender(bus, this.reader, random, log);
+    this.highWater = new HighWater(parts.highWaterFile, log);
+    this.premises = new Premises(bus, this.reader, this.highWater, clock, log);
+  }
+
+  /** Opens the ledger and looks at its premises once; what does not hold is refused from then on by `assertUsable`. */
+  static async open(parts: LedgerParts): Promise<Ledger> {
+    const ledger = new Ledger(parts);
+    await ledger.premises.check();
+    return ledger;
+  }
+
+  /** Throws UNAVAILABLE or ROLLBACK while the premises do not hold. Before every evaluation and every append. */
+  assertUsable(): void {
+    this.premises.assert();
+  }
+
+  /** When the stream was made, as the server says it: another stream has another identity. Empty before the first look. */
+  get identity(): string {
+    return this.premises.created;
+  }
+
+  /** The account's last word, from the leader. Undefined: no such account. Throws UNAVAILABLE. */
+  async account(tenant: Tenant, id: AccountId): Promise<AccountReading | undefined> {
+    const readAt = this.parts.clock.now();
+    const message = await this.reader.last(ledgerSubject(tenant, id));
+    return message && this.reading(message, readAt);
+  }
+
+  /** The event at a sequence that a conflict named, if it is this account's. */
+  async accountAt(tenant: Tenant, id: AccountId, sequence: number): Promise<AccountReading | undefined> {
+    const readAt = this.parts.clock.now();
+    const message = await this.reader.at(sequence);
+    return message?.subject === ledgerSubject(tenant, id) ? this.reading(message, readAt) : undefined;
+  }
+
+  /** Appends an account's event after the sequence it was made from. Resolves when the outcome is known. Throws LIMIT. */
+  async append(tenant: Tenant, id: AccountId, event: AccountEvent, after: number): Promise<Appended> {
+    this.assertUsable();
+    return this.noted(await this.appender.append(ledgerSubject(tenant, id), event, after));
+  }
+
+  /**
+   * Reads, changes and appends, again when another event came between. `change` gives undefined when nothing has to
+   * change. Throws NOT_FOUND, what `change` throws, UNAVAILABLE after 5 conflicts, and OUTCOME_UNKNOWN when nobody waits
+   * any longer for an append that is being settled.
+   */
+  async update(
+    tenant: Tenant,
+    id: AccountId,
+    change: (standing: Standing) => AccountEvent | undefined,
+    waiting: Waiting,
+  ): Promise<Standing> {
+    for (let tries = 0; tries < UPDATE_TRIES; tries += 1) {
+      const standing = await this.account(tenant, id);
+      if (standing === undefined) throw new Failure('NOT_FOUND', 'there is no such account');
+      const event = change(standing);
+      if (event === undefined) return standing;
+      const appended = await inTime(this.append(tenant, id, event, standing.sequence), waiting);
+      if (appended.kind === 'stored') return { state: event.state, sequence: appended.sequence };
+    }
+    throw new Failure('UNAVAILABLE', 'others kept changing this account; nothing was done', { retryAfterMs: 100 });
+  }
+
+  /** Writes a key's record, once and for ever; its sequence. Throws CONFLICT when that key has one already. */
+  async writeRecord(tenant: Tenant, id: AccountId, record: Omit<DeviceRecord, 'nonce'>): Promise<number> {
+    this.assertUsable();
+    const subject = recordSubject(tenant, id, record.device, record.epoch);
+    const appended = this.noted(await this.appender.append(subject, record, 0));
+    if (appended.kind === 'stored') return appended.sequence;
+    throw new Failure('CONFLICT', `device ${record.device} has a key of epoch ${record.epoch} already`);
+  }
+
+  /** The record that a state names. Throws UNAVAILABLE when it is not there. */
+  async record(sequence: number): Promise<DeviceRecord> {
+    const message = await this.reader.at(sequence);
+    if (message === undefined) throw new Failure('UNAVAILABLE', `the ledger has no record at ${sequence}`);
+    return parseRecord(message.data);
+  }
+
+  /** Notes that somebody asked about a name which no account has. Its sequence. */
+  async nobody(tenant: Tenant, event: Omit<NobodyEvent, 'nonce'>): Promise<number> {
+    this.assertUsable();
+    return this.appender.appendUnconditionally(ledgerSubject(tenant, NOBODY_TOKEN), event);
+  }
+
+  /** The tenant's settings. Undefined: no such tenant. */
+  async tenant(tenant: Tenant): Promise<TenantEvent | undefined> {
+    const message = await this.reader.last(ledgerSubject(tenant, TENANT_TOKEN));
+    return message && (JSON.parse(Buffer.from(message.data).toString('utf8')) as TenantEvent);
+  }
+
+  /** The message at a sequence, for those who read history in order. */
+  at(sequence: number): Promise<Message | undefined> {
+    return this.reader.at(sequence);
+  }
+
+  /** The first message at or after `sequence` whose subject matches `filter` (wildcards allowed). */
+  next(sequence: number, filter: string): Promise<Message | undefined> {
+    return this.reader.next(sequence, filter);
+  }
+
+  /** The sequence of the last message. */
+  async lastSequence(): Promise<number> {
+    return (await this.reader.info()).lastSequence;
+  }
+
+  async close(): Promise<void> {
+    this.premises.close();
+    await this.highWater.close().catch((error: unknown) => {
+      this.parts.log.error('the high-water file was not written', { reason: reasonOf(error) });
+    });
+  }
+
+  private reading(message: Message, readAt: number): AccountReading {
+    this.highWater.saw(message.sequence);
+    const event = parseEvent(message.data);
+    return { event, state: event.state, sequence: message.sequence, readAt };
+  }
+
+  private noted(appended: Appended): Appended {
+    if (appended.kind === 'stored') this.highWater.saw(appended.sequence);
+    return appended;
+  }
+}
+
+/** What `work` gives, or OUTCOME_UNKNOWN once nobody waits any longer. The work goes on. */
+export async function inTime<T>(work: Promise<T>, waiting: Waiting): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure('OUTCOME_UNKNOWN')), waiting.remainingMs());
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
