@@ -1,4 +1,10 @@
-import { AuthorizationError, nkeyAuthenticator, type ConnectionOptions } from '@nats-io/nats-core';
+import {
+  AuthorizationError,
+  nkeyAuthenticator,
+  type ConnectionOptions,
+  type ReconnectToServerHandler,
+  type Server,
+} from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Failure } from '@countersign/contracts';
 import { Log, reasonOf, sleep, type Secret } from '@countersign/runtime';
@@ -47,6 +53,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     reconnectJitter: RECONNECT_JITTER_MS,
     pingInterval: PING_EVERY_MS,
     maxPingOut: 2,
+    reconnectToServer: leastRecentlyTried,
     timeout: HANDSHAKE_MS,
     noAsyncTraces: true,
     ...(options.nkeySeed && { authenticator: authenticator(options.nkeySeed) }),
@@ -56,6 +63,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   log.info('connected to NATS', { server: connection.getServer(), nats: connection.info?.version });
   return new Bus(connection, { name, inboxPrefix, log, ...(options.stall && { stall: options.stall }) });
 }
+
+/** The server just lost is always the last to be tried again; left alone, nats.js may begin with it. */
+const leastRecentlyTried: ReconnectToServerHandler = (pool) =>
+  pool.reduce<Server | null>((best, next) => (best === null || next.lastConnect < best.lastConnect ? next : best), null);
 
 /** Reads the seed at each connection, so that there is no second copy of it in between. */
 function authenticator(seed: Secret): ConnectionOptions['authenticator'] {

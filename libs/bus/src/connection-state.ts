@@ -16,6 +16,8 @@ const LEAVE_WITHIN_MS = 500;
 /** Follows what the connection says about itself: logs it, and knows whether there is a server now. */
 export class ConnectionState {
   connected = true;
+  /** told to drop the connection, and it has not said yet that it did */
+  private leaving = false;
   private readonly hooks = new Set<Hook>();
   private readonly waiting = new Set<() => void>();
 
@@ -47,12 +49,14 @@ export class ConnectionState {
     return Math.ceil(performance.now() - startMs);
   }
 
-  /** Drops the connection so that the client goes to the next server of its list. */
+  /** Drops the connection; the client then goes to the next server of its list. */
   leave(): void {
     if (this.connection.isClosed() || !this.connected) return;
     this.log.warn('answers have stopped coming; going to another server', { server: this.connection.getServer() });
+    this.gone();
+    this.leaving = true;
     void this.connection.reconnect().catch(() => undefined);
-    setTimeout(() => this.connected && this.cut(), LEAVE_WITHIN_MS).unref();
+    setTimeout(() => this.leaving && this.cut(), LEAVE_WITHIN_MS).unref();
   }
 
   /**
@@ -72,9 +76,9 @@ export class ConnectionState {
   private take(status: Status): void {
     switch (status.type) {
       case 'disconnect':
-        this.connected = false;
+        this.leaving = false;
         this.log.warn('the connection to NATS is lost', { server: status.server });
-        return this.listener.lost();
+        return this.gone();
       case 'reconnect':
         this.connected = true;
         this.log.info('connected to NATS again', { server: status.server });
@@ -92,12 +96,18 @@ export class ConnectionState {
       case 'staleConnection':
         return this.log.warn('NATS does not answer pings');
       case 'close':
-        this.connected = false;
+        this.leaving = false;
+        this.gone();
         for (const done of [...this.waiting]) done();
-        return this.listener.lost();
+        return;
       default:
         return;
     }
+  }
+
+  private gone(): void {
+    this.connected = false;
+    this.listener.lost();
   }
 
   private async run(hook: Hook): Promise<void> {

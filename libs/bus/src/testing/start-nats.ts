@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A nats-server of a test's own, on a free port of 127.0.0.1. */
+export interface TestNats {
+  address: string;
+  /** SIGKILL, as if the machine died */
+  kill(): Promise<void>;
+  /** the same server again, on the same port */
+  start(): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing is answered */
+  pause(): void;
+  resume(): void;
+}
+
+const running = new Set<{ kill(): Promise<void> }>();
+
+/** `configuration` is text in the server's own format; the port is added. */
+export async function startNats(configuration = ''): Promise<TestNats> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'bus-nats-'));
+  const file = join(folder, 'nats.conf');
+  writeFileSync(file, `listen: "127.0.0.1:${port}"\n${configuration}\n`);
+  let child: ChildProcess | undefined;
+  const nats: TestNats = {
+    address: `127.0.0.1:${port}`,
+    kill: async () => {
+      const ending = child;
+      child = undefined;
+      if (!ending || ending.exitCode !== null) return;
+      const ended = new Promise((resolve) => ending.once('exit', resolve));
+      ending.kill('SIGKILL');
+      await ended;
+    },
+    start: async () => {
+      child = spawn(program(), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+      await ready(child);
+    },
+    pause: () => child?.kill('SIGSTOP'),
+    resume: () => child?.kill('SIGCONT'),
+  };
+  const entry = {
+    kill: async () => {
+      await nats.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  running.add(entry);
+  await nats.start();
+  return nats;
+}
+
+/** Ends every server of this test file; for `afterAll`. */
+export async function stopAllNats(): Promise<void> {
+  for (const nats of running) await nats.kill();
+  running.clear();
+}
+
+/** Waits until `condition` holds; fails after `withinMs` saying what did not come true. */
+export async function until(what: string, condition: () => boolean, withinMs = 8000): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function program(): string {
+  for (let folder = process.cwd(); ; folder = join(folder, '..')) {
+    const file = join(folder, '.countersign/runtime/servers.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { natsServer: string }).natsServer;
+    if (folder === '/') return 'nats-server';
+  }
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('Server is ready')) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`nats-server ended:\n${said}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
