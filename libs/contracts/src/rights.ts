@@ -79,13 +79,7 @@ export function serviceRights(service: ServiceName): Rights {
       };
     case 'audit':
       return {
-        publish: [
-          keysSubject('sign'),
-          keysSubject('check'),
-          ALARM_SUBJECT,
-          ...LEDGER_AND_DIRECTORY,
-          ...TENANT_REPLIES,
-        ],
+        publish: [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY, ...TENANT_REPLIES],
         subscribe,
       };
     case 'key-derivation':
@@ -114,10 +108,7 @@ export const OPERATOR_RIGHTS: Rights = {
 export const SETUP_RIGHTS: Rights = {
   publish: [
     '$JS.API.INFO',
-    ...[LEDGER_STREAM, DIRECTORY_STREAM].flatMap((stream) => [
-      `$JS.API.STREAM.CREATE.${stream}`,
-      ...reads(stream),
-    ]),
+    ...[LEDGER_STREAM, DIRECTORY_STREAM].flatMap((stream) => [`$JS.API.STREAM.CREATE.${stream}`, ...reads(stream)]),
     SETTINGS,
   ],
   subscribe: [inbox('setup')],

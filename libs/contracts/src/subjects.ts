@@ -33,7 +33,8 @@ export type Verb = keyof typeof VERBS;
 export const verbs = Object.keys(VERBS) as Verb[];
 export const verbsOf = (role: Role): Verb[] =>
   verbs.filter((verb) => (VERBS[verb].roles as readonly Role[]).includes(role));
-export const verbsAnsweredBy = (service: ServiceName): Verb[] => verbs.filter((verb) => VERBS[verb].service === service);
+export const verbsAnsweredBy = (service: ServiceName): Verb[] =>
+  verbs.filter((verb) => VERBS[verb].service === service);
 
 const ROOT = 'countersign.v1';
 

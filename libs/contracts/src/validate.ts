@@ -1,34 +1,64 @@
-import 'reflect-metadata';
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
 import { Failure, type FieldProblem } from './failure.js';
-
-type Constructor<T> = new () => T;
+import { planOf, type Constructor, type FieldRule, type Plan } from './validation-plan.js';
 
 /**
- * Checks an untrusted value against a message class and returns an instance of it.
- * Throws INVALID_ARGUMENT naming every wrong field and what would be right; unknown fields are wrong too.
+ * Checks an untrusted value against a message class and returns an instance of it, made of the declared fields only.
+ * Throws INVALID_ARGUMENT naming each wrong field (the first rule it breaks) and what would be right. Unknown fields are
+ * wrong too, whatever their name. The work is bounded by the class, not by what was sent: it stops at MAX_FIELDS.
  */
 export function parseMessage<T extends object>(type: Constructor<T>, value: unknown): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Failure('INVALID_ARGUMENT', 'the message should be a JSON object');
-  const message = plainToInstance(type, value, { exposeDefaultValues: true });
-  const errors = validateSync(message, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  if (errors.length === 0) return message;
-  const fields = errors.flatMap((error) => problemsOf(error, ''));
-  const summary = fields.map(({ field, problem }) => `${field}: ${problem}`).join('; ');
-  throw new Failure('INVALID_ARGUMENT', summary.slice(0, MAX_SUMMARY), { fields: fields.slice(0, MAX_FIELDS) });
+  if (!isObject(value)) throw new Failure('INVALID_ARGUMENT', 'the message should be a JSON object');
+  const problems: FieldProblem[] = [];
+  const message = read(planOf(type), value, '', problems);
+  if (problems.length === 0) return message as T;
+  const summary = problems.map(({ field, problem }) => `${field}: ${problem}`).join('; ');
+  throw new Failure('INVALID_ARGUMENT', summary.slice(0, MAX_SUMMARY), { fields: problems });
 }
 
 const MAX_FIELDS = 16; // an answer names enough to mend the request, and stays small
 const MAX_SUMMARY = 512;
-const MAX_NAME = 64; // a field's name is the sender's own text
+const MAX_NAME = 64;
 
-function problemsOf(error: ValidationError, prefix: string): FieldProblem[] {
-  const field = `${prefix}${error.property.slice(0, MAX_NAME)}`;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({
-    field,
-    problem: rule === 'whitelistValidation' ? 'is not a field of this message' : text,
-  }));
-  return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${field}.`))];
+type Plain = Record<string, unknown>;
+const isObject = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function read(plan: Plan, value: Plain, prefix: string, problems: FieldProblem[]): object {
+  const message = new plan.type() as Plain;
+  for (const name of Object.keys(value)) {
+    if (problems.length >= MAX_FIELDS) break;
+    if (!plan.names.has(name)) wrong(problems, prefix + shown(name), 'is not a field of this message');
+  }
+  for (const rule of plan.fields) {
+    if (problems.length >= MAX_FIELDS) break;
+    const given = Object.hasOwn(value, rule.name) ? value[rule.name] : undefined;
+    if (given === undefined && rule.optional) continue;
+    message[rule.name] = field(rule, given, prefix + rule.name, problems);
+  }
+  return message;
 }
+
+function field(rule: FieldRule, given: unknown, path: string, problems: FieldProblem[]): unknown {
+  for (const check of rule.checks) {
+    if (check.holds(given)) continue;
+    wrong(problems, path, check.problem);
+    return undefined;
+  }
+  const { nested } = rule;
+  if (nested === undefined) return given;
+  const one = (item: unknown, at: string): unknown => {
+    if (isObject(item)) return read(nested(), item, `${at}.`, problems);
+    wrong(problems, at, 'an object');
+    return undefined;
+  };
+  return rule.list && Array.isArray(given)
+    ? given.map((item, index) => one(item, `${path}.${index}`))
+    : one(given, path);
+}
+
+function wrong(problems: FieldProblem[], field: string, problem: string): void {
+  if (problems.length < MAX_FIELDS) problems.push({ field, problem });
+}
+
+/** An unknown field's name is the sender's own text: what is not visible ASCII does not reach headers and logs. */
+const shown = (name: string): string => name.slice(0, MAX_NAME).replace(/[^\x21-\x7e]/g, '?');

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsBoolean } from 'class-validator';
+import { ArrayUnique, IsBoolean } from 'class-validator';
 import { AccountName, Bytes, DeviceIdField, ListOf, Optional } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { ProfileFields, type Profile } from './profile.js';
@@ -8,9 +8,7 @@ export const MAX_DEVICES = 16;
 
 /** `account.create`: a new account under one or more names. */
 export class CreateAccountRequest {
-  @ListOf(MAX_NAMES)
-  @ArrayMinSize(1, { message: 'at least 1 name' })
-  @ArrayMaxSize(MAX_NAMES, { message: `at most ${MAX_NAMES} names` })
+  @ListOf(1, MAX_NAMES)
   @ArrayUnique({ message: 'names without repetition' })
   @AccountName({ each: true })
   names!: string[];

@@ -1,15 +1,30 @@
-import { IsArray, IsInt, IsOptional, Length, Matches, Max, Min, IsIn, type ValidationOptions } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+  type ValidationOptions,
+} from 'class-validator';
 import { ACCOUNT_ID_PATTERN, DEVICE_ID_PATTERN, TENANT_PATTERN } from '../names.js';
+import type { Constructor, NestedContext } from '../validation-plan.js';
 
 /** Property decorators that messages share, each with the text a sender reads when the field is wrong. */
 type Field = PropertyDecorator;
 const all =
   (...fields: Field[]): Field =>
   (target, key) => {
-    for (const field of fields) field(target, key);
+    for (const field of fields.toReversed()) field(target, key); // as decorators above one another register
   };
 
-export const Optional = (): Field => IsOptional();
+/** The field may be left out. `null` is a value, and a wrong one: it would mean something else in each language. */
+export const Optional = (): Field => ValidateIf((_message, value) => value !== undefined);
 
 /** An account's name: what people and backends call it. Canonicalised (NFKC, case by tenant) by the directory. */
 export const MAX_NAME_LENGTH = 256;
@@ -39,14 +54,27 @@ export const Whole = (min: number, max: number): Field => {
 export const OneOf = (values: readonly (string | number)[]): Field =>
   IsIn([...values], { message: `one of ${values.join(', ')}` });
 
-/** base64url without padding of `min` to `max` bytes. */
+const BASE64URL = '(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?'; // unused bits are 0: one spelling
+/** base64url without padding of `min` to `max` bytes (RFC 4648 section 5). */
 export const Bytes = (min: number, max = min): Field => {
   const least = Math.ceil((min * 4) / 3);
   const most = Math.ceil((max * 4) / 3);
   const size = min === max ? `${min}` : `${min} to ${max}`;
-  return Matches(new RegExp(`^[A-Za-z0-9_-]{${least},${most}}$`), {
+  return Matches(new RegExp(`^(?=.{${least},${most}}$)${BASE64URL}$`), {
     message: `${size} bytes as base64url without padding`,
   });
 };
 
-export const ListOf = (max: number): Field => IsArray({ message: `a list of at most ${max}` });
+export const ListOf = (min: number, max: number): Field =>
+  all(
+    IsArray({ message: `a list of ${min} to ${max}` }),
+    ArrayMinSize(min, { message: `at least ${min}` }),
+    ArrayMaxSize(max, { message: `at most ${max}` }),
+  );
+
+const nestedAs = (context: NestedContext): Field => ValidateNested({ context });
+/** Another message inside this one. */
+export const Nested = (nestedType: () => Constructor): Field => nestedAs({ nestedType, list: false });
+/** A list of `min` to `max` messages. */
+export const NestedList = (nestedType: () => Constructor, min: number, max: number): Field =>
+  all(ListOf(min, max), nestedAs({ nestedType, list: true }));

@@ -1,15 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsString, Length, Matches, ValidateNested } from 'class-validator';
-import {
-  AccountIdField,
-  Bytes,
-  Code,
-  DeviceIdField,
-  ListOf,
-  OneOf,
-  TenantName,
-  Whole,
-} from './fields.js';
+import { Length, Matches } from 'class-validator';
+import { AccountIdField, Bytes, Code, DeviceIdField, Nested, NestedList, OneOf, TenantName, Whole } from './fields.js';
 import { ALGORITHMS, DEVICE_TYPES, MAX_COUNTER, type Algorithm, type DeviceType, type Profile } from './profile.js';
 
 /** Stands for a key that belongs to nobody: same work, never a match. For accounts that do not exist. */
@@ -52,7 +42,6 @@ export interface KeyLabel {
 
 /** One question: does `code` belong to a counter in [from, from + count)? */
 export class MatchItem implements KeyLabel {
-  @IsString({ message: 'the opaque key reference of the device record' })
   @Length(1, MAX_REFERENCE, { message: 'the opaque key reference of the device record' })
   reference!: string;
 
@@ -91,11 +80,7 @@ export class MatchItem implements KeyLabel {
 }
 
 export class MatchRequest {
-  @ListOf(MAX_BATCH)
-  @ArrayMinSize(1, { message: 'at least 1 item' })
-  @ArrayMaxSize(MAX_BATCH, { message: `at most ${MAX_BATCH} items` })
-  @ValidateNested({ each: true })
-  @Type(() => MatchItem)
+  @NestedList(() => MatchItem, 1, MAX_BATCH)
   items!: MatchItem[];
 }
 
@@ -128,8 +113,7 @@ class LabelledProfile implements KeyLabel {
   @Whole(1, MAX_EPOCH)
   epoch!: number;
 
-  @ValidateNested()
-  @Type(() => ProfileMessage)
+  @Nested(() => ProfileMessage)
   profile!: ProfileMessage;
 
   /** the other end's ephemeral P-256 point, uncompressed (SEC 1 section 2.3.3) */
@@ -198,11 +182,7 @@ export class ReceiptItem implements KeyLabel {
 }
 
 export class CheckRequest {
-  @ListOf(MAX_BATCH)
-  @ArrayMinSize(1, { message: 'at least 1 receipt' })
-  @ArrayMaxSize(MAX_BATCH, { message: `at most ${MAX_BATCH} receipts` })
-  @ValidateNested({ each: true })
-  @Type(() => ReceiptItem)
+  @NestedList(() => ReceiptItem, 1, MAX_BATCH)
   receipts!: ReceiptItem[];
 }
 
