@@ -1,0 +1,12 @@
+import type { PublicKeys } from '@countersign/contracts';
+import type { Clock } from '@countersign/runtime';
+
+/** What Nest injects by token, since these are interfaces. */
+export const HSM = Symbol('HsmDriver');
+export const SETTINGS = Symbol('KeysSettings');
+
+export interface KeysSettings {
+  clock: Clock;
+  pinned: PublicKeys;
+  auditOrigin: string;
+}

@@ -1,0 +1,36 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { ValidMessage } from '@countersign/bus/nest';
+import { CheckRequest, ImportKeyRequest, ProvisionRequest, SignRequest, keysSubject } from '@countersign/contracts';
+import { KeysService } from './keys.service.js';
+
+/** The internal subjects of the key service; no tenant can name them. */
+@Controller()
+export class KeysController {
+  constructor(private readonly keys: KeysService) {}
+
+  @MessagePattern(keysSubject('match'))
+  match(@Payload() message: unknown) {
+    return this.keys.match(message);
+  }
+
+  @MessagePattern(keysSubject('provision'))
+  provision(@Payload(new ValidMessage(ProvisionRequest)) request: ProvisionRequest) {
+    return this.keys.provision(request);
+  }
+
+  @MessagePattern(keysSubject('import'))
+  import(@Payload(new ValidMessage(ImportKeyRequest)) request: ImportKeyRequest) {
+    return this.keys.import(request);
+  }
+
+  @MessagePattern(keysSubject('sign'))
+  sign(@Payload(new ValidMessage(SignRequest)) request: SignRequest) {
+    return this.keys.sign(request);
+  }
+
+  @MessagePattern(keysSubject('check'))
+  check(@Payload(new ValidMessage(CheckRequest)) request: CheckRequest) {
+    return this.keys.check(request);
+  }
+}

@@ -1,0 +1,157 @@
+import { setImmediate } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Failure, MAX_BATCH, MatchItem, MatchRequest, parseMessage } from '@countersign/contracts';
+import type {
+  CheckReply,
+  CheckRequest,
+  ImportKeyReply,
+  ImportKeyRequest,
+  MatchReply,
+  MatchResult,
+  PublicKeys,
+  ProvisionReply,
+  ProvisionRequest,
+  SignReply,
+  SignRequest,
+} from '@countersign/contracts';
+import { PairingError, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
+import type { PairedParameters } from '@countersign/pairing';
+import { Log } from '@countersign/runtime';
+import { checkpointText, signedNote } from './checkpoint/note.js';
+import { HsmTrouble } from './driver/hsm-driver.js';
+import type { ExchangeWith, HsmDriver } from './driver/hsm-driver.js';
+import { HSM, SETTINGS } from './injection.js';
+import type { KeysSettings } from './injection.js';
+import { GuessLimits } from './limits/guess-limits.js';
+import { isReceipt } from './matching/check-receipts.js';
+import { Matching } from './matching/match.js';
+
+/** Questions answered before the event loop may turn to something else: HSM calls hold it (some 3 ms for eight). */
+const TURN = 8;
+
+/** Turns key references into matches, and points into keys. Decides nothing about users. */
+@Injectable()
+export class KeysService {
+  private readonly matching: Matching;
+  private readonly pinned: PublicKeys;
+  private readonly origin: string;
+
+  constructor(
+    @Inject(HSM) private readonly hsm: HsmDriver,
+    @Inject(SETTINGS) settings: KeysSettings,
+    private readonly log: Log,
+  ) {
+    this.matching = new Matching(hsm, new GuessLimits(settings.clock));
+    this.pinned = settings.pinned;
+    this.origin = settings.auditOrigin;
+  }
+
+  /** A malformed item names no key; it does not spoil its neighbours, which are other people's sign-ins. */
+  async match(message: unknown): Promise<MatchReply> {
+    const items = readItems(message);
+    const results = await inTurns(items, (item): Promise<MatchResult> => {
+      if (item.kind === 'item') return this.orUnavailable(this.matching.match(item.item));
+      this.log.warn('an item of a match batch is malformed', { reason: item.reason });
+      return Promise.resolve({ kind: 'unknown-key' });
+    });
+    return { results };
+  }
+
+  async provision(request: ProvisionRequest): Promise<ProvisionReply> {
+    const made = await this.orUnavailable(this.hsm.provision(exchangeOf(request)));
+    return {
+      reference: made.reference,
+      point: toBase64url(made.point),
+      wrapped: toBase64url(made.wrapped),
+      keyLength: made.keyLengthBytes,
+      signature: toBase64url(made.signature),
+    };
+  }
+
+  async import(request: ImportKeyRequest): Promise<ImportKeyReply> {
+    const wrapped = readBytes('wrapped', () => fromBase64url(request.wrapped, 'wrapped'));
+    if (wrapped.length % 8 !== 0) throw wrong('wrapped', 'a multiple of 8 bytes (RFC 5649)');
+    const imported = await this.orUnavailable(this.hsm.import({ ...exchangeOf(request), wrapped }));
+    if (imported.kind === 'unopened')
+      throw wrong('wrapped', 'a seed wrapped to the import key for exactly this tenant, account, device and profile');
+    if (imported.kind === 'length') throw wrong('wrapped', `a seed in a length that ${request.profile.algorithm} takes`);
+    return { reference: imported.reference };
+  }
+
+  /** Builds the checkpoint itself: whoever asks chooses a size and a root, never what else is signed. */
+  async sign({ size, root }: SignRequest): Promise<SignReply> {
+    const rootBytes = readBytes('root', () => fromBase64url(root, 'root', 32));
+    const text = checkpointText({ origin: this.origin, size, root: rootBytes });
+    const signature = await this.orUnavailable(this.hsm.signAsAudit(Buffer.from(text, 'utf8')));
+    return { note: signedNote(text, this.origin, Buffer.from(this.pinned.audit, 'base64url'), signature) };
+  }
+
+  async check({ receipts }: CheckRequest): Promise<CheckReply> {
+    return { valid: await inTurns(receipts, (item) => this.orUnavailable(isReceipt(this.hsm, item))) };
+  }
+
+  private async orUnavailable<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof HsmTrouble)) throw error;
+      throw new Failure('UNAVAILABLE', 'the HSM cannot answer now; nothing was decided', { cause: error });
+    }
+  }
+}
+
+type ReadItem = { kind: 'item'; item: MatchItem } | { kind: 'malformed'; reason: string };
+
+function readItems(message: unknown): ReadItem[] {
+  try {
+    return parseMessage(MatchRequest, message).items.map((item) => ({ kind: 'item', item }));
+  } catch (error) {
+    const items = (message as { items?: unknown } | null)?.items;
+    const isBatch = Array.isArray(items) && items.length > 0 && items.length <= MAX_BATCH;
+    if (!isBatch || Object.keys(message as object).length > 1) throw error;
+    return items.map(readItem);
+  }
+}
+
+function readItem(value: unknown): ReadItem {
+  try {
+    return { kind: 'item', item: parseMessage(MatchItem, value) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { kind: 'malformed', reason: error.message };
+  }
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [at, item] of items.entries()) {
+    if (at > 0 && at % TURN === 0) await setImmediate();
+    results.push(await work(item));
+  }
+  return results;
+}
+
+function exchangeOf({ tenant, account, device, epoch, profile, point }: ProvisionRequest): ExchangeWith {
+  const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
+  const parameters: PairedParameters = {
+    tenant,
+    account,
+    device,
+    epoch,
+    profile: { type, algorithm, digits, stepSeconds, t0Seconds, counter },
+  };
+  return { parameters, point: readBytes('point', () => checkPoint(fromBase64url(point, 'point'))) };
+}
+
+function readBytes(field: string, read: () => Buffer): Buffer {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PairingError) throw wrong(field, error.message);
+    throw error;
+  }
+}
+
+function wrong(field: string, problem: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field}: ${problem}`, { fields: [{ field, problem }] });
+}

@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+import { busOptions, connectBus } from '@countersign/bus';
+import { runService } from '@countersign/bus/nest';
+import { SystemClock } from '@countersign/runtime';
+import { Config } from './config.js';
+import { Pkcs11Driver } from './driver/pkcs11/index.js';
+import { KeysModule } from './keys.module.js';
+
+await runService('key-derivation', '0.1.0', async ({ environment, log }) => {
+  const config = new Config(environment);
+  const options = busOptions(environment, 'key-derivation');
+  environment.finish();
+  const clock = new SystemClock();
+  // the HSM first: a replica whose token is another never takes a question
+  const hsm = Pkcs11Driver.open(config, clock, log);
+  const bus = await connectBus({ ...options, log });
+  const { pinned, auditOrigin, maxInFlight } = config;
+  const description = 'key reference, counter range and code to match or none; holds the HSM';
+  return { module: KeysModule.of(hsm, { clock, pinned, auditOrigin }), bus, server: { maxInFlight, description } };
+});
