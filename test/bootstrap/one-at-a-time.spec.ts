@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { root } from '../tidy/workspaces.js';
 
 let folder: string;
+const children: ChildProcess[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-lock-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const lock = () => join(folder, 'state', 'set-up.lock');
 const diary = () =>
@@ -26,7 +30,11 @@ function holder(work: string): ChildProcess {
     await oneAtATime(${JSON.stringify(lock())}, { say: () => console.log('waiting') }, async () => {
       note('in'); console.log('in'); ${work}; note('out');
     });`;
-  return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
 }
 
 async function says(child: ChildProcess, word: string): Promise<void> {
