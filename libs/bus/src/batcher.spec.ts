@@ -28,7 +28,10 @@ describe('Batcher', () => {
     const batcher = new Batcher(send, { maxItems: 3, inflight: 2 });
     const results = [1, 2, 3, 4, 5, 6, 7].map((item) => batcher.add(item));
     await turn();
-    expect(calls.map(({ items }) => items)).toEqual([[1, 2, 3], [4, 5, 6]]);
+    expect(calls.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(batcher.waitingItems).toBe(1);
     calls[1]?.end();
     await turn();

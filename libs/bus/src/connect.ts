@@ -66,7 +66,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 
 /** The server just lost is always the last to be tried again; left alone, nats.js may begin with it. */
 const leastRecentlyTried: ReconnectToServerHandler = (pool) =>
-  pool.reduce<Server | null>((best, next) => (best === null || next.lastConnect < best.lastConnect ? next : best), null);
+  pool.reduce<Server | null>(
+    (best, next) => (best === null || next.lastConnect < best.lastConnect ? next : best),
+    null,
+  );
 
 /** Reads the seed at each connection, so that there is no second copy of it in between. */
 function authenticator(seed: Secret): ConnectionOptions['authenticator'] {

@@ -40,6 +40,6 @@ export class Deadline {
 }
 
 /** The header's value in ms, undefined when it is absent or not as described. */
-export function timeoutFrom(text: string): number | undefined {
-  return /^\d{1,7}$/.test(text) ? Number(text) : undefined;
+export function timeoutFrom(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,7}$/.test(text) ? Number(text) : undefined;
 }

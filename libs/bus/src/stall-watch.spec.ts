@@ -3,7 +3,11 @@ import { StallWatch } from './stall-watch.js';
 
 function watched() {
   const seen = { now: 0, stalls: 0 };
-  const watch = new StallWatch(() => seen.stalls++, { timeouts: 3, overMs: 1000, restMs: 5000 }, () => seen.now);
+  const watch = new StallWatch(
+    () => seen.stalls++,
+    { timeouts: 3, overMs: 1000, restMs: 5000 },
+    () => seen.now,
+  );
   const timeouts = (...atMs: number[]): void => {
     for (const ms of atMs) {
       seen.now = ms;

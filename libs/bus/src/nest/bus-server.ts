@@ -46,7 +46,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly connection: NatsConnection;
   private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service'>>;
   private readonly quiet: Quiet;
-  private arrival: Arrival | undefined;
+  private readonly arrival = new Arrival(monotonicMs);
   private discovery: Discovery | undefined;
   private refusal: Error | undefined;
   private closing: Promise<void> | undefined;
@@ -75,7 +75,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       const { service } = this.options;
       const id = randomId(new SystemRandom(), INSTANCE_ID_LENGTH);
       const startedAt = new Date(new SystemClock().now()).toISOString();
-      this.arrival = new Arrival(monotonicMs);
+      this.arrival.start();
       this.discovery = new Discovery(service, id, startedAt, this.endpoints, this.limits.replyPrefixes);
       this.discovery.subscribe(this.connection, (subject, error) => this.denied(subject, error));
       for (const endpoint of this.endpoints) this.subscribe(endpoint);
@@ -114,7 +114,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     this.options.bus.settings.log.error('a subscription was refused', { subject, reason: reasonOf(error) });
   }
 
-  /** Everything that needs no handler is decided here, before anything is allocated for the message. */
+  /** What can be refused without reading the message is refused here; nothing waits in a queue of ours. */
   private receive(endpoint: Endpoint, message: Msg): void {
     const isEvent = endpoint.kind === 'event';
     const reply = isEvent ? undefined : message.reply;
@@ -123,35 +123,32 @@ export class BusServer extends Server implements CustomTransportStrategy {
       return this.quiet.warn('dropped a message without an inbox to answer to', endpoint.subject);
     }
     endpoint.requests += 1;
-    const { data } = message;
-    if (data.length > this.limits.maxPayload) return this.refuse(endpoint, reply, new Failure('TOO_LARGE'));
+    if (message.data.length > this.limits.maxPayload) return this.refuse(endpoint, reply, new Failure('TOO_LARGE'));
     if (this.inFlight >= this.limits.maxInFlight) {
       endpoint.refused += 1;
       const options = { retryAfterMs: RETRY_AFTER_MS };
       return this.refuse(endpoint, reply, new Failure('UNAVAILABLE', 'too many requests at once; try again', options));
     }
-    const { headers } = message;
-    const deadline = this.deadlineOf(headers?.get(TIMEOUT_HEADER) ?? '');
-    if (deadline.expired && !isEvent) {
-      endpoint.expired += 1;
-      return;
-    }
-    const decoded = decodeJson(data);
-    if (decoded.kind === 'malformed')
-      return this.refuse(endpoint, reply, new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8'));
-    void this.handle(endpoint, decoded.value, new MessageContext(message.subject, headers, deadline), reply);
-  }
-
-  private deadlineOf(text: string): Deadline {
-    const timeoutMs = (text === '' ? undefined : timeoutFrom(text)) ?? this.limits.defaultTimeoutMs;
-    return new Deadline(timeoutMs, monotonicMs, this.arrival?.earliestMs());
-  }
-
-  private async handle(endpoint: Endpoint, data: unknown, context: MessageContext, reply?: string): Promise<void> {
-    const startedMs = monotonicMs();
     this.inFlight += 1;
+    // One a turn starts at once. The others of a burst start one after the other, so that each deadline is looked at
+    // when its own handler is about to run.
+    const { firstOfTurn } = this.arrival;
+    const arrivedMs = this.arrival.earliestMs();
+    if (firstOfTurn) void this.handle(endpoint, message, arrivedMs, reply);
+    else setImmediate(() => void this.handle(endpoint, message, arrivedMs, reply));
+  }
+
+  private async handle(endpoint: Endpoint, message: Msg, arrivedMs: number, reply: string | undefined): Promise<void> {
+    const startedMs = monotonicMs();
     try {
-      const result: unknown = await endpoint.handler(data, context);
+      const { headers } = message;
+      const timeoutMs = timeoutFrom(headers?.get(TIMEOUT_HEADER)) ?? this.limits.defaultTimeoutMs;
+      const deadline = new Deadline(timeoutMs, monotonicMs, arrivedMs);
+      if (reply !== undefined) this.checkDeadline(endpoint, deadline);
+      const decoded = decodeJson(message.data);
+      if (decoded.kind === 'malformed') throw new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8');
+      const context = new MessageContext(message.subject, headers, deadline);
+      const result: unknown = await endpoint.handler(decoded.value, context);
       const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
       if (reply !== undefined) this.respond(reply, value);
     } catch (error) {
@@ -161,6 +158,13 @@ export class BusServer extends Server implements CustomTransportStrategy {
       this.inFlight -= 1;
       if (this.inFlight === 0) this.idle?.();
     }
+  }
+
+  /** Answers even so: the arrival is known only as not earlier, so somebody may still be there. */
+  private checkDeadline(endpoint: Endpoint, deadline: Deadline): void {
+    if (!deadline.expired) return;
+    endpoint.expired += 1;
+    deadline.check();
   }
 
   private respond(reply: string, value: unknown): void {
@@ -197,7 +201,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     if (this.inFlight > 0) await this.atMost(new Promise<void>((resolve) => (this.idle = resolve)));
     if (this.inFlight > 0)
       this.options.bus.settings.log.warn('closing with requests under way', { inFlight: this.inFlight });
-    this.arrival?.stop();
+    this.arrival.stop();
     if (!this.connection.isClosed()) await this.atMost(this.connection.flush().catch(() => undefined));
   }
 
