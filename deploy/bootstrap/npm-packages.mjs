@@ -1,6 +1,6 @@
 // The npm packages, installed again only when what they follow from has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { perform } from './commands.mjs';
 import { abiOfNode, headersBesideNode, needAddon, needCompiler } from './compiler.mjs';
@@ -16,6 +16,7 @@ const stampFile = join(root, 'node_modules', '.countersign-stamp');
  */
 export async function npmPackages(say) {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp()) return;
+  rmSync(stampFile, { force: true }); // an installation that is interrupted is not this one, nor the one before
   await needCompiler(say);
   say('packages: npm install (a minute the first time)');
   await perform('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
