@@ -19,11 +19,13 @@ export function delayMs(wrong: number): number {
 
 export type Closure = { kind: 'open' } | { kind: 'wait'; untilMs: number } | { kind: 'operator' };
 
+/** Whether a bucket answers at `now`. One without a delay is open, though another replica's clock wrote a later `at`. */
 export function closure(bucket: Bucket | undefined, now: number): Closure {
   if (bucket === undefined) return { kind: 'open' };
   if (bucket.wrong >= OPERATOR_AFTER) return { kind: 'operator' };
-  const untilMs = bucket.at + delayMs(bucket.wrong);
-  return untilMs > now ? { kind: 'wait', untilMs } : { kind: 'open' };
+  const delay = delayMs(bucket.wrong);
+  const untilMs = bucket.at + delay;
+  return delay > 0 && untilMs > now ? { kind: 'wait', untilMs } : { kind: 'open' };
 }
 
 export const attemptsLeft = (bucket: Bucket | undefined): number => Math.max(0, FREE_ATTEMPTS - (bucket?.wrong ?? 0));

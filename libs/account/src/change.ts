@@ -1,7 +1,8 @@
-import { Failure, type DeviceId, type DeviceType } from '@countersign/contracts';
+import { Failure, MAX_DEVICES, type DeviceId, type DeviceType } from '@countersign/contracts';
 import type { AccountEvent } from './event.js';
-import { fits, type Standing } from './judge.js';
-import { MAX_DEVICES, PENDING_MS, aged, newAccount, type DeviceState } from './state.js';
+import type { Standing } from './attempt.js';
+import { fits } from './eligible.js';
+import { PENDING_MS, aged, newAccount, type DeviceState } from './state.js';
 import { MAX_GUESS_WIDTH } from './window.js';
 
 /** Who asks for a change, and when (ms since 1970). */
@@ -81,6 +82,8 @@ export function moved(
   if (to === 'active' && !fits(next, device)) throw tooWide();
   device.status = to;
   delete device.expiresAt;
+  delete device.replay;
+  if (to === 'revoked') next.devices.push(...next.devices.splice(next.devices.indexOf(device), 1)); // oldest first
   return { type, device: id, at, by, state: next };
 }
 

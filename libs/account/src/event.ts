@@ -89,18 +89,23 @@ export const MAX_EVENT_BYTES = 16 * 1024;
 /** Reads an account's event. Throws UNAVAILABLE for one of a newer version or of no version. */
 export function parseEvent(bytes: Uint8Array): StoredEvent {
   const event = parse(bytes) as unknown as StoredEvent;
-  if (typeof event.state !== 'object' || !Number.isSafeInteger(event.state?.v) || !Number.isSafeInteger(event.after))
+  if (!isState(event.state) || !Number.isSafeInteger(event.after))
     throw new Failure('UNAVAILABLE', 'the ledger holds an event without a state');
   readable(event.state);
   return event;
 }
 
+/** Reads a device record. Throws UNAVAILABLE for one of a newer version or of no version. */
 export function parseRecord(bytes: Uint8Array): DeviceRecord {
   const record = parse(bytes) as unknown as DeviceRecord;
-  if (record.type !== 'record' || record.v > STATE_VERSION)
+  if (record.type !== 'record' || !isVersion(record.v) || record.v > STATE_VERSION)
     throw new Failure('UNAVAILABLE', `the ledger holds a device record of version ${String(record.v)}`);
   return record;
 }
+
+const isVersion = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 1;
+const isState = (state: AccountState | null | undefined): boolean =>
+  isVersion(state?.v) && Array.isArray(state?.devices);
 
 function parse(bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;

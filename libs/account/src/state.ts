@@ -34,8 +34,8 @@ export interface DeviceState {
   expiresAt?: number;
   /** judged only when a request names it */
   namedOnly?: true;
-  /** the last replay that was written down: at most one event per counter and minute */
-  replay?: { counter: number; minute: number };
+  /** replays written down in this minute: at most one event per counter and minute */
+  replay?: { minute: number; counters: number[] };
 }
 
 /** Where an accepted code came from: the digest of what the caller stated. */
@@ -50,6 +50,8 @@ export interface RecentVerdict {
   /** digest of (caller, requestId, code) */
   request: string;
   at: number;
+  /** absent: verify */
+  verb?: 'device.confirm';
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;
@@ -57,13 +59,15 @@ export interface RecentVerdict {
   sequence?: number;
 }
 
-export const MAX_DEVICES = 16;
 export const MAX_RECENT = 8;
 export const RECENT_MS = 60_000;
 export const MAX_ORIGINS = 8;
 export const ORIGIN_MS = 30 * 24 * 3600 * 1000;
 export const PENDING_MS = 15 * 60 * 1000;
 const MAX_REVOKED = 4; // shown for a while; history keeps them all
+
+/** Minutes since 1970: what is noted at most once a minute is noted by this number. */
+export const minuteOf = (now: number): number => Math.floor(now / 60_000);
 
 export const newAccount = (): AccountState => ({ v: STATE_VERSION, names: 1, devices: [] });
 
@@ -87,9 +91,14 @@ export function aged(state: AccountState, sequence: number, now: number): Accoun
   return next;
 }
 
+/** Pending devices that waited too long are gone; of the revoked ones the last few are shown (oldest first in the list). */
 function living(devices: DeviceState[], now: number): DeviceState[] {
   const alive = devices.filter(({ status, expiresAt }) => status !== 'pending' || (expiresAt ?? 0) > now);
   const revoked = alive.filter(({ status }) => status === 'revoked');
   const forgotten = new Set(revoked.slice(0, Math.max(0, revoked.length - MAX_REVOKED)));
-  return alive.filter((device) => !forgotten.has(device)).map((device) => ({ ...device }));
+  return alive.filter((device) => !forgotten.has(device)).map((device) => withoutOldReplays(device, now));
+}
+
+function withoutOldReplays({ replay, ...device }: DeviceState, now: number): DeviceState {
+  return replay !== undefined && replay.minute >= minuteOf(now) ? { ...device, replay } : device;
 }

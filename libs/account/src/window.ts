@@ -1,4 +1,4 @@
-import type { DeviceType, Profile } from '@countersign/contracts';
+import { MAX_COUNTER, type DeviceType, type Profile } from '@countersign/contracts';
 import type { DeviceState } from './state.js';
 
 const HOTP_LOOK_AHEAD = 10; // RFC 4226 section 7.4: small, since every further code helps a guesser
@@ -23,7 +23,7 @@ export interface Window {
 
 export function windowOf(device: DeviceState, profile: Profile, now: number): Window {
   if (profile.type === 'hotp') {
-    const last = device.floor + HOTP_LOOK_AHEAD - 1;
+    const last = Math.min(device.floor + HOTP_LOOK_AHEAD - 1, MAX_COUNTER); // beyond it a device is used up
     return span(device.floor - LOOK_BEHIND, device.floor, last);
   }
   const step = Math.floor((now / 1000 - profile.t0Seconds) / profile.stepSeconds);

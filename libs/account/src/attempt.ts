@@ -1,0 +1,40 @@
+import type { DeviceId, FailureCode, Profile, Verdict } from '@countersign/contracts';
+import type { AccountEvent } from './event.js';
+import type { AccountState, DeviceState } from './state.js';
+import type { Window } from './window.js';
+
+/** One code that somebody typed, without the code: judge never sees it. */
+export interface Attempt {
+  verb: 'verify' | 'device.confirm';
+  /** the caller that asks */
+  by: string;
+  /** digest of (caller, requestId, code); absent when the request carries no id */
+  request?: string;
+  /** digest of the origin that the caller states */
+  origin?: string;
+  /** the device that the request names */
+  device?: DeviceId;
+}
+
+/** An account as it stands: the state of its last event, and that event's sequence. */
+export interface Standing {
+  state: AccountState;
+  sequence: number;
+}
+
+/** A device to be asked about: which key (by its record), which counters. */
+export interface Candidate extends Window {
+  device: DeviceState;
+}
+
+/** Profiles of the account's devices, by device id, as the records say that this very standing names. */
+export type Profiles = ReadonlyMap<DeviceId, Profile>;
+
+/** `answer` and `fail` append nothing: they may leave only if the standing was read from the ledger within a second. */
+export type Decision =
+  /** the key service has to be asked about these first */
+  | { kind: 'ask'; candidates: Candidate[] }
+  /** append this after the standing's sequence; once acknowledged, answer (with the new sequence) */
+  | { kind: 'append'; event: AccountEvent; answer: (sequence: number) => Verdict }
+  | { kind: 'answer'; verdict: Verdict }
+  | { kind: 'fail'; code: FailureCode; detail: string };

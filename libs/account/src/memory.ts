@@ -1,0 +1,43 @@
+import type { Attempt } from './attempt.js';
+import { MAX_ORIGINS, MAX_RECENT, ORIGIN_MS, RECENT_MS, type AccountState, type RecentVerdict } from './state.js';
+
+/** What an account remembers of earlier attempts: where accepted codes came from, and its last verdicts. */
+
+export type BucketName = 'known' | 'unknown';
+
+/** The budget that pays for an attempt: an origin that was accepted in the last 30 days has one of its own. */
+export function bucketOf(state: AccountState, attempt: Attempt, now: number): BucketName {
+  const seen = state.origins?.some(({ origin, at }) => origin === attempt.origin && now - at < ORIGIN_MS);
+  return seen ? 'known' : 'unknown';
+}
+
+/**
+ * The verdict that this very question got within the last minute. A confirmation's verdict is none for `verify` (its
+ * code is spent, and opens nothing), nor is one device's acceptance an answer about another.
+ */
+export function earlierVerdict(state: AccountState, attempt: Attempt, now: number): RecentVerdict | undefined {
+  if (attempt.request === undefined) return undefined;
+  const earlier = state.recent?.find(({ request, at }) => request === attempt.request && now - at < RECENT_MS);
+  if (earlier === undefined || (earlier.verb ?? 'verify') !== attempt.verb) return undefined;
+  const another = attempt.device !== undefined && earlier.device !== undefined && attempt.device !== earlier.device;
+  return another ? undefined : earlier;
+}
+
+export function rememberVerdict(
+  state: AccountState,
+  attempt: Attempt,
+  verdict: Omit<RecentVerdict, 'request' | 'verb'>,
+): void {
+  if (attempt.request === undefined) return;
+  const others = (state.recent ?? []).filter(({ request }) => request !== attempt.request);
+  const entry: RecentVerdict = { request: attempt.request, ...verdict };
+  if (attempt.verb !== 'verify') entry.verb = attempt.verb;
+  state.recent = [...others, entry].slice(-MAX_RECENT);
+}
+
+export function rememberOrigin(state: AccountState, attempt: Attempt, at: number): void {
+  const { origin } = attempt;
+  if (origin === undefined) return;
+  const others = (state.origins ?? []).filter((each) => each.origin !== origin);
+  state.origins = [...others, { origin, at }].slice(-MAX_ORIGINS);
+}
