@@ -1,0 +1,72 @@
+import type { Environment, Secret } from '@countersign/runtime';
+
+/** What verification reads at start. Every field says what it prevents. */
+export interface VerificationConfig {
+  /** HMAC secret that all replicas share: what is cached in Redis carries a MAC under it */
+  secret: Secret;
+  /** the secret before a rotation, still believed */
+  previousSecret?: Secret;
+  /** finds names in the directory */
+  directoryIndex: Secret;
+  highWaterFile: string;
+  redis: RedisConfig;
+  /** requests at a time; more get UNAVAILABLE at once instead of a growing queue */
+  maxInFlight: number;
+  /** accounts whose highest sequence, and names whose binding, are kept in memory */
+  rememberedAccounts: number;
+  /** shifts this replica's clock; for tests of clock trouble only */
+  clockOffsetMs: number;
+}
+
+export interface RedisConfig {
+  host: string;
+  port: number;
+  username: string;
+  password: Secret;
+  /** how long a window stays cached, ms */
+  windowMs: number;
+}
+
+const HOST_PORT = /^[^\s:]+:\d{1,5}$/;
+
+export function readConfig(environment: Environment): VerificationConfig {
+  const [host = '', port = ''] = environment
+    .text('REDIS_SERVER', 'host:port of Redis', { pattern: HOST_PORT })
+    .split(':');
+  const secret = 'at least 32 random bytes, the same for every replica of verification';
+  return {
+    secret: environment.secretFile('VERIFICATION_SECRET_FILE', secret, { minBytes: 32 }),
+    ...(environment.has('VERIFICATION_SECRET_PREVIOUS_FILE') && {
+      previousSecret: environment.secretFile('VERIFICATION_SECRET_PREVIOUS_FILE', secret, { minBytes: 32 }),
+    }),
+    directoryIndex: environment.secretFile('DIRECTORY_INDEX_FILE', "the directory's index secret, 32 bytes", {
+      minBytes: 32,
+    }),
+    highWaterFile: environment.text('HIGH_WATER_FILE', 'the path of a file in a folder that this service can write'),
+    redis: {
+      host,
+      port: Number(port),
+      username: environment.text('REDIS_USERNAME', 'the user of the access list', { fallback: 'verification' }),
+      password: environment.secretFile('REDIS_PASSWORD_FILE', "that user's password"),
+      windowMs: environment.integer('REDIS_WINDOW_MS', {
+        unit: 'ms',
+        min: 1_000,
+        max: 86_400_000,
+        fallback: 3_600_000,
+      }),
+    },
+    maxInFlight: environment.integer('MAX_IN_FLIGHT', { unit: 'requests', min: 1, max: 10_000, fallback: 512 }),
+    rememberedAccounts: environment.integer('REMEMBERED_ACCOUNTS', {
+      unit: 'accounts',
+      min: 100,
+      max: 10_000_000,
+      fallback: 100_000,
+    }),
+    clockOffsetMs: environment.integer('CLOCK_OFFSET_MS', {
+      unit: 'ms',
+      min: -86_400_000,
+      max: 86_400_000,
+      fallback: 0,
+    }),
+  };
+}

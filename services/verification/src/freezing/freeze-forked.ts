@@ -1,0 +1,42 @@
+import { Failure, parseAccountId, parseTenant, type Alarm } from '@countersign/contracts';
+import { frozen, parseEvent } from '@countersign/account';
+import type { Ledger } from '@countersign/ledger';
+import type { Clock, Log } from '@countersign/runtime';
+
+const WITHIN_MS = 30_000;
+
+/** Freezes an account whose history forked. Believes no alarm: looks at both events itself. */
+export class ForkFreezer {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Throws UNAVAILABLE while the ledger cannot be read or written. */
+  async freeze({ subject, sequences }: Alarm): Promise<void> {
+    if (!(await this.forked(subject, sequences))) {
+      this.log.warn('an alarm that the ledger does not bear out', { subject });
+      return;
+    }
+    const [, tenant = '', account = ''] = subject.split('.');
+    const untilMs = this.clock.now() + WITHIN_MS;
+    await this.ledger.update(
+      parseTenant(tenant),
+      parseAccountId(account),
+      (standing) => frozen(standing, sequences, { by: 'verification', at: this.clock.now() }),
+      { remainingMs: () => Math.max(0, untilMs - this.clock.now()) },
+    );
+    this.log.error('an account is frozen: its history forked', { subject });
+  }
+
+  private async forked(subject: string, [first, second]: [number, number]): Promise<boolean> {
+    if (first === second) return false;
+    const messages = await Promise.all([this.ledger.at(first), this.ledger.at(second)]);
+    const [one, other] = messages.map((message) => {
+      if (message === undefined) throw new Failure('NOT_FOUND', 'the alarm names an event that is not there');
+      return message.subject === subject ? parseEvent(message.data).after : undefined;
+    });
+    return one !== undefined && one === other;
+  }
+}

@@ -1,0 +1,16 @@
+import { busOptions, connectBus } from '@countersign/bus';
+import { runService } from '@countersign/bus/nest';
+import { readConfig } from './config.js';
+import { VerificationModule } from './verification.module.js';
+
+await runService('verification', '0.1.0', async ({ environment, log }) => {
+  const config = readConfig(environment);
+  const options = busOptions(environment, 'verification');
+  environment.finish();
+  const bus = await connectBus({ ...options, log });
+  return {
+    module: await VerificationModule.of(config, bus, log),
+    bus,
+    server: { maxInFlight: config.maxInFlight, description: 'decides whether a code opens an account' },
+  };
+});

@@ -1,0 +1,116 @@
+import {
+  Failure,
+  ledgerSubject,
+  type AccountId,
+  type MatchItem,
+  type Profile,
+  type Tenant,
+} from '@countersign/contracts';
+import type { AccountEvent, Candidate, DeviceMatch, Profiles, Standing } from '@countersign/account';
+import type { Appended, Ledger } from '@countersign/ledger';
+import type { LRUCache } from 'lru-cache';
+import type { KeyMatcher } from '../keys/key-matcher.js';
+import type { WindowCache, WindowName } from '../windows/window-cache.js';
+import type { Place, Reading } from './place.js';
+import type { Records } from './records.js';
+
+export interface AccountParts {
+  ledger: Ledger;
+  windows: WindowCache;
+  records: Records;
+  matcher: KeyMatcher;
+  /** the highest sequence this replica saw, by subject: a cached state below it is absent */
+  seen: LRUCache<string, number>;
+}
+
+/** An account in the ledger. */
+export class AccountPlace implements Place {
+  readonly key: string;
+
+  constructor(
+    private readonly parts: AccountParts,
+    private readonly tenant: Tenant,
+    readonly id: AccountId,
+  ) {
+    this.key = ledgerSubject(tenant, id);
+  }
+
+  async standing(): Promise<Reading | undefined> {
+    const cached = await this.parts.windows.admit(this.window(), this.parts.seen.get(this.key) ?? 0);
+    if (cached === undefined) return this.fresh();
+    this.saw(cached.sequence);
+    return { ...cached, readAt: 0 };
+  }
+
+  async fresh(): Promise<Reading | undefined> {
+    return this.notBehind(await this.parts.ledger.account(this.tenant, this.id));
+  }
+
+  async after({ last }: Appended & { kind: 'conflict' }): Promise<Reading | undefined> {
+    const named = last === undefined ? undefined : await this.parts.ledger.accountAt(this.tenant, this.id, last);
+    return named === undefined ? this.fresh() : this.notBehind(named);
+  }
+
+  async profiles({ state }: Standing): Promise<Profiles> {
+    const living = state.devices.filter(({ status }) => status === 'active' || status === 'pending');
+    return new Map(
+      await Promise.all(
+        living.map(async ({ id, record }): Promise<[typeof id, Profile]> => [
+          id,
+          (await this.parts.records.at(record)).profile,
+        ]),
+      ),
+    );
+  }
+
+  async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
+    const items = await Promise.all(candidates.map((candidate) => this.item(candidate, code)));
+    return this.parts.matcher.match(items);
+  }
+
+  async append(event: AccountEvent, after: number): Promise<Appended> {
+    const appended = await this.parts.ledger.append(this.tenant, this.id, event, after);
+    if (appended.kind === 'stored') {
+      this.saw(appended.sequence);
+      this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
+    }
+    return appended;
+  }
+
+  private async item({ device, from, count, floor }: Candidate, code: string): Promise<MatchItem> {
+    const { reference, profile } = await this.parts.records.at(device.record);
+    const { algorithm, digits } = profile;
+    return {
+      reference,
+      tenant: this.tenant,
+      account: this.id,
+      device: device.id,
+      epoch: device.epoch,
+      algorithm,
+      digits,
+      from,
+      count,
+      floor,
+      code,
+    };
+  }
+
+  /** P4: a ledger that ends before what was seen has gone back, or its leader is not the leader yet. */
+  private notBehind<T extends Reading>(reading: T | undefined): T | undefined {
+    const seen = this.parts.seen.get(this.key);
+    if (seen !== undefined && (reading?.sequence ?? 0) < seen)
+      throw new Failure('UNAVAILABLE', 'the ledger answers with less than was seen of this account', {
+        retryAfterMs: 1000,
+      });
+    if (reading !== undefined) this.saw(reading.sequence);
+    return reading;
+  }
+
+  private saw(sequence: number): void {
+    if (sequence > (this.parts.seen.get(this.key) ?? 0)) this.parts.seen.set(this.key, sequence);
+  }
+
+  private window(): WindowName {
+    return { stream: this.parts.ledger.identity, subject: this.key };
+  }
+}

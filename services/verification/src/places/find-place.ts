@@ -1,0 +1,68 @@
+import type { AccountId, Tenant } from '@countersign/contracts';
+import type { Directory, Tenants } from '@countersign/ledger';
+import type { LRUCache } from 'lru-cache';
+import { AccountPlace, type AccountParts } from './account-place.js';
+import { NobodyPlace, type NobodyParts } from './nobody-place.js';
+import type { Place, Reading } from './place.js';
+
+/** A binding as remembered: with the account's `names` count from before it was read, once that is known. */
+export interface Remembered {
+  id: AccountId;
+  names?: number;
+}
+
+/** A name in its one form, and where its attempts are judged. */
+export interface Found {
+  tenant: Tenant;
+  canonicalName: string;
+  /** the name's place in the directory */
+  key: string;
+  place: Place;
+}
+
+/**
+ * Finds the place of a name. Bindings are remembered with the account's `names` count, which is raised before any name
+ * changes: one remembered with another count is read again. That a name is unknown is never remembered.
+ */
+export class PlaceFinder {
+  constructor(
+    private readonly directory: Directory,
+    private readonly tenants: Tenants,
+    private readonly accounts: AccountParts,
+    private readonly nobody: NobodyParts,
+    private readonly bindings: LRUCache<string, Remembered>,
+  ) {}
+
+  /** Throws INVALID_ARGUMENT for a name without a canonical form, UNAVAILABLE. */
+  async find(tenant: Tenant, name: string): Promise<Found> {
+    const canonicalName = await this.tenants.canonicalName(tenant, name);
+    const key = this.directory.key(tenant, canonicalName);
+    const remembered = this.bindings.get(key);
+    const id = remembered?.id ?? (await this.directory.find(tenant, canonicalName))?.id;
+    if (id !== undefined && remembered === undefined) this.bindings.set(key, { id });
+    const place = id === undefined ? this.nobodyAt(tenant, key) : new AccountPlace(this.accounts, tenant, id);
+    return { tenant, canonicalName, key, place };
+  }
+
+  /** Whether the name still leads to this place, in the light of a reading of it. Otherwise find again. */
+  async leadsTo({ tenant, canonicalName, key, place }: Found, { state }: Reading): Promise<boolean> {
+    if (place instanceof NobodyPlace || this.bindings.get(key)?.names === state.names) return true;
+    const id = (await this.directory.find(tenant, canonicalName))?.id;
+    if (id === undefined || id !== place.id) {
+      this.bindings.delete(key);
+      return false;
+    }
+    this.bindings.set(key, { id, names: state.names });
+    return true;
+  }
+
+  /** For a name that leads to an account which was never finished: it is nobody's yet. */
+  withoutAccount({ tenant, canonicalName, key }: Found): Found {
+    this.bindings.delete(key);
+    return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key) };
+  }
+
+  private nobodyAt(tenant: Tenant, key: string): Place {
+    return new NobodyPlace(this.nobody, tenant, key);
+  }
+}

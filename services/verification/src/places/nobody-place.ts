@@ -1,0 +1,113 @@
+import { DECOY_REFERENCE, ledgerSubject, type Profile, type Tenant } from '@countersign/contracts';
+import {
+  newAccount,
+  type AccountEvent,
+  type AccountState,
+  type Candidate,
+  type DeviceMatch,
+  type Profiles,
+} from '@countersign/account';
+import type { DeviceId } from '@countersign/contracts';
+import type { Appended, Ledger } from '@countersign/ledger';
+import type { Clock } from '@countersign/runtime';
+import type { LRUCache } from 'lru-cache';
+import type { KeyMatcher } from '../keys/key-matcher.js';
+import type { WindowCache, WindowName } from '../windows/window-cache.js';
+import type { Place, Reading } from './place.js';
+
+export interface NobodyParts {
+  ledger: Ledger;
+  windows: WindowCache;
+  matcher: KeyMatcher;
+  clock: Clock;
+  /** shadow budgets by place */
+  shadows: LRUCache<string, Reading>;
+}
+
+const DECOY_DEVICE = '_decoy' as DeviceId;
+const DECOY_PROFILE: Profile = {
+  type: 'totp',
+  algorithm: 'SHA1',
+  digits: 6,
+  stepSeconds: 30,
+  t0Seconds: 0,
+  counter: 0,
+};
+
+/**
+ * A name that nobody has. Walks the same road as an account, so that an outsider cannot tell: the same reads, a match
+ * against the tenant's decoy key (never a hit), an append that carries no state, and a shadow of a budget.
+ */
+export class NobodyPlace implements Place {
+  readonly key: string;
+
+  constructor(
+    private readonly parts: NobodyParts,
+    private readonly tenant: Tenant,
+    /** the name's place in the directory: an HMAC, so that no name is kept */
+    readonly id: string,
+  ) {
+    this.key = ledgerSubject(tenant, `_nobody_${id}`);
+  }
+
+  async standing(): Promise<Reading> {
+    const mine = this.parts.shadows.get(this.key);
+    const cached = await this.parts.windows.admit(this.window(), mine?.sequence ?? 0);
+    return cached === undefined ? this.fresh() : { ...cached, readAt: 0 };
+  }
+
+  /** Costs what reading an account costs. */
+  async fresh(): Promise<Reading> {
+    const readAt = this.parts.clock.now();
+    await this.parts.ledger.tenant(this.tenant);
+    const mine = this.parts.shadows.get(this.key);
+    return { state: mine?.state ?? decoyAccount(), sequence: mine?.sequence ?? 0, readAt };
+  }
+
+  after(): Promise<Reading> {
+    return this.fresh();
+  }
+
+  profiles(): Promise<Profiles> {
+    return Promise.resolve(new Map([[DECOY_DEVICE, DECOY_PROFILE]]));
+  }
+
+  async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
+    const { algorithm, digits } = DECOY_PROFILE;
+    await this.parts.matcher.match(
+      candidates.map(({ from, count, floor }) => ({
+        reference: DECOY_REFERENCE,
+        tenant: this.tenant,
+        account: '_decoy',
+        device: this.id,
+        epoch: 1,
+        algorithm,
+        digits,
+        from,
+        count,
+        floor,
+        code,
+      })),
+    );
+    return [];
+  }
+
+  /** The event's state stays out of the ledger: it is nobody's. */
+  async append({ at, by, state }: AccountEvent): Promise<Appended> {
+    const sequence = await this.parts.ledger.nobody(this.tenant, { type: 'nobody', at, by });
+    this.parts.shadows.set(this.key, { state, sequence, readAt: at });
+    this.parts.windows.settle(this.window(), { state, sequence });
+    return { kind: 'stored', sequence };
+  }
+
+  private window(): WindowName {
+    return { stream: this.parts.ledger.identity, subject: this.key };
+  }
+}
+
+function decoyAccount(): AccountState {
+  return {
+    ...newAccount(),
+    devices: [{ id: DECOY_DEVICE, type: 'totp', status: 'active', epoch: 1, record: 0, floor: 0 }],
+  };
+}

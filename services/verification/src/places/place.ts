@@ -1,0 +1,25 @@
+import type { AccountEvent, Candidate, DeviceMatch, Profiles, Standing } from '@countersign/account';
+import type { Appended } from '@countersign/ledger';
+
+/** A standing, and when it was surely true: ms since 1970; 0 when it came from a cache. */
+export interface Reading extends Standing {
+  readAt: number;
+}
+
+/** Where an attempt is judged: an account, or the place of a name that nobody has. The same road for both. */
+export interface Place {
+  /** attempts with the same key come one after the other */
+  readonly key: string;
+  /** the account's id, or what stands for it */
+  readonly id: string;
+  /** From the cache where that is possible. Undefined: there is no such account. Throws UNAVAILABLE. */
+  standing(): Promise<Reading | undefined>;
+  /** From the ledger's leader. */
+  fresh(): Promise<Reading | undefined>;
+  /** After a conflict: the event it named. */
+  after(conflict: Appended & { kind: 'conflict' }): Promise<Reading | undefined>;
+  profiles(standing: Standing): Promise<Profiles>;
+  match(candidates: Candidate[], code: string): Promise<DeviceMatch[]>;
+  /** Resolves when the outcome is known. */
+  append(event: AccountEvent, after: number): Promise<Appended>;
+}

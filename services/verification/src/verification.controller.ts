@@ -1,0 +1,55 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { MessageContext, ValidMessage } from '@countersign/bus/nest';
+import {
+  ALARM_SUBJECT,
+  ConfirmRequest,
+  UnlockRequest,
+  VerifyRequest,
+  askerOf,
+  servedSubject,
+  type Alarm,
+  type UnlockReply,
+  type Verdict,
+} from '@countersign/contracts';
+import { Decider } from './attempts/decide.js';
+import { ForkFreezer } from './freezing/freeze-forked.js';
+import { Unlocker } from './unlocking/unlock.js';
+
+@Controller()
+export class VerificationController {
+  constructor(
+    private readonly decider: Decider,
+    private readonly unlocker: Unlocker,
+    private readonly freezer: ForkFreezer,
+  ) {}
+
+  @MessagePattern(servedSubject('verify'))
+  verify(
+    @Payload(new ValidMessage(VerifyRequest)) request: VerifyRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decider.decide(askerOf(ctx.subject), { verb: 'verify', ...request }, ctx);
+  }
+
+  @MessagePattern(servedSubject('device.confirm'))
+  confirm(
+    @Payload(new ValidMessage(ConfirmRequest)) request: ConfirmRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decider.decide(askerOf(ctx.subject), { verb: 'device.confirm', ...request }, ctx);
+  }
+
+  @MessagePattern(servedSubject('account.unlock'))
+  unlock(
+    @Payload(new ValidMessage(UnlockRequest)) request: UnlockRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<UnlockReply> {
+    return this.unlocker.unlock(askerOf(ctx.subject), request.account, ctx);
+  }
+
+  @EventPattern(ALARM_SUBJECT, { queue: false })
+  alarm(@Payload() alarm: Alarm): Promise<void> {
+    return this.freezer.freeze(alarm);
+  }
+}
