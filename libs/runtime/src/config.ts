@@ -58,14 +58,19 @@ export class Environment {
     return this.problem(name, `is ${JSON.stringify(value)}; it should be one of ${allowed.join(', ')}`, fallback);
   }
 
-  /** The bytes of the file that variable `name` points to, without a trailing newline. */
-  secretFile(name: string, expected: string, options: { minBytes?: number } = {}): Secret {
-    const text = this.file(name, expected);
+  /**
+   * The bytes of the file that variable `name` points to, without a trailing newline. `bytes`: there must be exactly so
+   * many, and a last one that happens to be a newline's belongs to them.
+   */
+  secretFile(name: string, expected: string, options: { minBytes?: number; bytes?: number } = {}): Secret {
+    const { bytes, minBytes = 1 } = options;
+    const text = this.file(name, bytes === undefined ? expected : `${expected}, ${bytes} bytes`, bytes);
     const secret = new Secret(text);
-    if (text.length > 0 && secret.length < (options.minBytes ?? 1))
+    const fits = bytes === undefined ? secret.length >= minBytes : secret.length === bytes;
+    if (text.length > 0 && !fits)
       return this.problem(
         name,
-        `points to a file of ${secret.length} bytes; it should be ${expected}`,
+        `points to a file of ${secret.length} bytes; it should be ${expected} of ${bytes ?? `at least ${minBytes}`} bytes`,
         new Secret(Buffer.alloc(0)),
       );
     return secret;
@@ -100,14 +105,14 @@ export class Environment {
     if (this.problems.length > 0) throw new ConfigError(this.problems);
   }
 
-  private file(name: string, expected: string): Buffer {
+  private file(name: string, expected: string, exactBytes?: number): Buffer {
     const path = this.variables[name];
     if (path === undefined || path === '')
       return this.problem(name, `is not set; it should be the path of a file: ${expected}`, Buffer.alloc(0));
     try {
       const bytes = readFileSync(path);
       if (bytes.length === 0) this.problem(name, `points to an empty file; it should be ${expected}`, undefined);
-      return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
+      return bytes.at(-1) === 10 && bytes.length !== exactBytes ? bytes.subarray(0, -1) : bytes;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'error';
       return this.problem(

@@ -1,0 +1,66 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { MessageContext, ValidMessage } from '@countersign/bus/nest';
+import {
+  AccountRequest,
+  CreateAccountRequest,
+  askerOf,
+  servedSubject,
+  type AccountReply,
+  type CreateAccountReply,
+  type DeviceListReply,
+  type Profile,
+} from '@countersign/contracts';
+import { Ledger } from '@countersign/ledger';
+import type { Clock } from '@countersign/runtime';
+import { CLOCK } from '../parts.js';
+import { budgetsView, deviceViews } from './account-view.js';
+import { Accounts } from './accounts.js';
+import { CreateAccount } from './create-account.js';
+
+/** Accounts: made, and shown to those who look after them. */
+@Controller()
+export class AccountsController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly creating: CreateAccount,
+    private readonly ledger: Ledger,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @MessagePattern(servedSubject('account.create'))
+  create(
+    @Payload(new ValidMessage(CreateAccountRequest)) { names }: CreateAccountRequest,
+    @Ctx() { subject, deadline }: MessageContext,
+  ): Promise<CreateAccountReply> {
+    return this.creating.create(askerOf(subject), names, deadline);
+  }
+
+  @MessagePattern(servedSubject('account.get'))
+  async get(
+    @Payload(new ValidMessage(AccountRequest)) { account }: AccountRequest,
+    @Ctx() { subject }: MessageContext,
+  ): Promise<AccountReply> {
+    const { id, reading } = await this.accounts.open(askerOf(subject).tenant, account);
+    const now = this.clock.now();
+    return {
+      id,
+      sequence: reading.sequence,
+      devices: await deviceViews(reading, now, this.profileAt),
+      budgets: budgetsView(reading.state, now),
+      frozen: reading.state.frozen ?? false,
+    };
+  }
+
+  @MessagePattern(servedSubject('device.list'))
+  async list(
+    @Payload(new ValidMessage(AccountRequest)) { account }: AccountRequest,
+    @Ctx() { subject }: MessageContext,
+  ): Promise<DeviceListReply> {
+    const { id, reading } = await this.accounts.open(askerOf(subject).tenant, account);
+    return { id, devices: await deviceViews(reading, this.clock.now(), this.profileAt) };
+  }
+
+  private readonly profileAt = async (recordSequence: number): Promise<Profile> =>
+    (await this.ledger.record(recordSequence)).profile;
+}

@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { created } from '@countersign/account';
+import {
+  ACCOUNT_ID_LENGTH,
+  Failure,
+  parseAccountId,
+  type AccountId,
+  type Asker,
+  type CreateAccountReply,
+  type Tenant,
+} from '@countersign/contracts';
+import { Directory, Ledger, Tenants, inTime, type Waiting } from '@countersign/ledger';
+import { randomId, type Clock, type Random } from '@countersign/runtime';
+import { CLOCK, RANDOM } from '../parts.js';
+
+const TRIES = 4; // each is lost only to somebody who took one of the names meanwhile
+
+/**
+ * Creates an account: its names first, then the account under the id that the names hold. Whoever finds names without
+ * an account, after a crash or beside another creation, goes on with their id; the ledger lets one creation win.
+ */
+@Injectable()
+export class CreateAccount {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly directory: Directory,
+    private readonly tenants: Tenants,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  /** Throws CONFLICT when a name is an existing account's, or the names hold several ids; OUTCOME_UNKNOWN. */
+  async create({ tenant, caller }: Asker, wanted: string[], waiting: Waiting): Promise<CreateAccountReply> {
+    this.ledger.assertUsable();
+    const names = await this.canonical(tenant, wanted);
+    const id = await this.bind(tenant, names);
+    const event = created({ by: caller, at: this.clock.now() });
+    const appended = await inTime(this.ledger.append(tenant, id, event, 0), waiting);
+    if (appended.kind === 'conflict') throw taken();
+    return { id, sequence: appended.sequence };
+  }
+
+  /** Sorted, so that two creations of the same names meet at the first one and not crosswise. */
+  private async canonical(tenant: Tenant, wanted: string[]): Promise<string[]> {
+    const names = await Promise.all(wanted.map((name) => this.tenants.canonicalName(tenant, name)));
+    return [...new Set(names)].sort();
+  }
+
+  /** Makes all names point to one id, which has no account yet. */
+  private async bind(tenant: Tenant, names: string[]): Promise<AccountId> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const id = (await this.idHeld(tenant, names)) ?? parseAccountId(randomId(this.random, ACCOUNT_ID_LENGTH));
+      if (await this.bindAll(tenant, names, id)) return id;
+    }
+    throw new Failure('UNAVAILABLE', 'others kept taking these names; nothing was created', { retryAfterMs: 100 });
+  }
+
+  private async idHeld(tenant: Tenant, names: string[]): Promise<AccountId | undefined> {
+    const held = await Promise.all(names.map((name) => this.directory.find(tenant, name)));
+    const ids = [...new Set(held.flatMap((binding) => (binding === undefined ? [] : [binding.id])))];
+    for (const id of ids) if ((await this.ledger.account(tenant, id)) !== undefined) throw taken();
+    if (ids.length > 1) throw new Failure('CONFLICT', 'the names were given to different accounts');
+    return ids[0];
+  }
+
+  private async bindAll(tenant: Tenant, names: string[], id: AccountId): Promise<boolean> {
+    for (const name of names) if ((await this.directory.bind(tenant, name, id)).id !== id) return false;
+    return true;
+  }
+}
+
+const taken = (): Failure => new Failure('CONFLICT', 'a name belongs to an account already');

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@countersign/bus';
+import {
+  Failure,
+  keysSubject,
+  type FailureCode,
+  type ImportKeyReply,
+  type ImportKeyRequest,
+  type KeyVerb,
+  type ProvisionReply,
+  type ProvisionRequest,
+} from '@countersign/contracts';
+import type { Waiting } from '@countersign/ledger';
+
+const LONGEST_MS = 5000; // an HSM makes a key pair, a derivation and a wrap in far less
+/** What the key service says about the request itself, and so is for the asker to read. */
+const PASSED_ON: FailureCode[] = ['INVALID_ARGUMENT', 'LIMIT', 'BUSY', 'UNAVAILABLE'];
+
+/** The service that holds the HSM, as far as enrolment may ask it. */
+@Injectable()
+export class KeyService {
+  constructor(private readonly bus: Bus) {}
+
+  /** A new key, wrapped for whoever holds the point. Throws INVALID_ARGUMENT, UNAVAILABLE; nothing is written then. */
+  provision(request: ProvisionRequest, waiting: Waiting): Promise<ProvisionReply> {
+    return this.ask<ProvisionReply>('provision', request, waiting);
+  }
+
+  /** Takes in a wrapped seed. Throws INVALID_ARGUMENT when it does not open, UNAVAILABLE; nothing is written then. */
+  import(request: ImportKeyRequest, waiting: Waiting): Promise<ImportKeyReply> {
+    return this.ask<ImportKeyReply>('import', request, waiting);
+  }
+
+  private async ask<Reply>(verb: KeyVerb, request: object, waiting: Waiting): Promise<Reply> {
+    const timeoutMs = Math.min(waiting.remainingMs(), LONGEST_MS);
+    if (timeoutMs < 1) throw new Failure('UNAVAILABLE', 'the time the caller gave has passed; nothing was decided');
+    try {
+      return await this.bus.request<Reply>(keysSubject(verb), request, { timeoutMs });
+    } catch (cause) {
+      if (cause instanceof Failure && PASSED_ON.includes(cause.code)) throw cause;
+      throw new Failure('UNAVAILABLE', 'the key service cannot answer now; nothing was decided', { cause });
+    }
+  }
+}

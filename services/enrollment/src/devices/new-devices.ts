@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  STATE_VERSION,
+  enrolled,
+  imported,
+  type AccountEvent,
+  type DeviceRecord,
+  type DeviceState,
+  type Standing,
+} from '@countersign/account';
+import { Failure, type Caller, type DeviceId, type Profile } from '@countersign/contracts';
+import { Ledger, inTime, type Waiting } from '@countersign/ledger';
+import type { Clock } from '@countersign/runtime';
+import type { OpenAccount } from '../accounts/accounts.js';
+import { CLOCK } from '../parts.js';
+import { thawed } from './thawed.js';
+
+export const FIRST_EPOCH = 1;
+
+/** A device as it is to be, whatever way its secret comes to be shared. */
+export interface Plan {
+  id: DeviceId;
+  method: DeviceRecord['method'];
+  profile: Profile;
+  status: 'pending' | 'active';
+  namedOnly: boolean;
+  /** the caller that asks */
+  by: Caller;
+}
+
+export interface Kept {
+  device: DeviceState;
+  sequence: number;
+}
+
+/** Brings new devices into accounts: first the key's record, then the event whose state names it. */
+@Injectable()
+export class NewDevices {
+  constructor(
+    private readonly ledger: Ledger,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Throws what `keep` would be refused for, so that no key is made in vain: LIMIT, CONFLICT. */
+  admit({ reading }: OpenAccount, plan: Plan): void {
+    this.added(reading, plan, 0);
+  }
+
+  /**
+   * Keeps a key that exists. Until the event is stored the record is void: a failure before that leaves nothing behind
+   * that counts. Throws LIMIT, CONFLICT, UNAVAILABLE, and OUTCOME_UNKNOWN when the event may have been stored.
+   */
+  async keep({ tenant, id }: OpenAccount, plan: Plan, reference: string, waiting: Waiting): Promise<Kept> {
+    const { profile, method, by } = plan;
+    const record = { type: 'record', v: STATE_VERSION, device: plan.id, epoch: FIRST_EPOCH, method } as const;
+    const written = this.ledger.writeRecord(tenant, id, { ...record, profile, reference, at: this.clock.now(), by });
+    const at = await inTime(written, waiting).catch(nothingCounts);
+    const standing = await this.ledger.update(tenant, id, (now) => this.added(now, plan, at), waiting);
+    const device = standing.state.devices.find((each) => each.id === plan.id);
+    if (device === undefined) throw new Error(`device ${plan.id} is not in the state that was stored`);
+    return { device, sequence: standing.sequence };
+  }
+
+  private added(
+    standing: Standing,
+    { id, profile, method, status, namedOnly, by }: Plan,
+    record: number,
+  ): AccountEvent {
+    const floor = profile.type === 'hotp' ? profile.counter : 0;
+    const device = { id, type: profile.type, epoch: FIRST_EPOCH, record, floor, namedOnly };
+    const change = { by, at: this.clock.now() };
+    return method === 'import'
+      ? imported(thawed(standing), device, status, change)
+      : enrolled(thawed(standing), device, change);
+  }
+}
+
+/** A record whose outcome is not known is as void as one that was not written. */
+function nothingCounts(error: unknown): never {
+  if (error instanceof Failure && error.code === 'OUTCOME_UNKNOWN')
+    throw new Failure('UNAVAILABLE', 'the ledger did not take the record in time; nothing was decided', {
+      cause: error,
+    });
+  throw error;
+}

@@ -1,0 +1,51 @@
+import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import type { Bus } from '@countersign/bus';
+import { Directory, Ledger, Tenants } from '@countersign/ledger';
+import type { Clock, Random } from '@countersign/runtime';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { Accounts } from './accounts/accounts.js';
+import { CreateAccount } from './accounts/create-account.js';
+import type { EnrollmentConfig } from './config.js';
+import { KeyService } from './devices/key-service.js';
+import { NewDevices } from './devices/new-devices.js';
+import { LifeController } from './life/life.controller.js';
+import { METHODS } from './methods.js';
+import { CLOCK, PUBLIC_KEYS, RANDOM } from './parts.js';
+
+export interface EnrollmentParts {
+  bus: Bus;
+  clock: Clock;
+  random: Random;
+  ledger: Ledger;
+  config: Pick<EnrollmentConfig, 'directoryIndex' | 'directoryNames' | 'publicKeys'>;
+}
+
+/** Decides who may hold a secret. The bus itself is injected by whoever serves this module. */
+@Module({})
+export class EnrollmentModule implements OnModuleDestroy {
+  constructor(private readonly ledger: Ledger) {}
+
+  static of({ bus, clock, random, ledger, config }: EnrollmentParts): DynamicModule {
+    const directory = new Directory({ bus, random, index: config.directoryIndex, names: config.directoryNames });
+    return {
+      module: EnrollmentModule,
+      controllers: [AccountsController, LifeController, ...METHODS],
+      providers: [
+        { provide: Ledger, useValue: ledger },
+        { provide: Directory, useValue: directory },
+        { provide: Tenants, useValue: new Tenants(ledger, clock) },
+        { provide: CLOCK, useValue: clock },
+        { provide: RANDOM, useValue: random },
+        { provide: PUBLIC_KEYS, useValue: config.publicKeys },
+        Accounts,
+        CreateAccount,
+        KeyService,
+        NewDevices,
+      ],
+    };
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.ledger.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { MessageContext, ValidMessage } from '@countersign/bus/nest';
+import {
+  ImportKeyQuery,
+  ImportRequest,
+  askerOf,
+  parseDeviceId,
+  profileOf,
+  servedSubject,
+  type ImportKeyAnswer,
+  type ImportReply,
+  type PublicKeys,
+} from '@countersign/contracts';
+import { Accounts } from '../accounts/accounts.js';
+import { checkClientPoint } from '../devices/client-point.js';
+import { KeyService } from '../devices/key-service.js';
+import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
+import { PUBLIC_KEYS } from '../parts.js';
+import { checkWrappedSeed } from './wrapped-seed.js';
+
+/** Seeds that exist already, wrapped by the asking client so that only the HSM can open them (I6). */
+@Controller()
+export class ImportController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly keys: KeyService,
+    private readonly devices: NewDevices,
+    @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
+  ) {}
+
+  @MessagePattern(servedSubject('device.import.key'))
+  importKey(@Payload(new ValidMessage(ImportKeyQuery)) _query: ImportKeyQuery): ImportKeyAnswer {
+    const { point, signature } = this.publicKeys.import;
+    return { point, signature };
+  }
+
+  @MessagePattern(servedSubject('device.import'))
+  async import(
+    @Payload(new ValidMessage(ImportRequest)) request: ImportRequest,
+    @Ctx() { subject, deadline }: MessageContext,
+  ): Promise<ImportReply> {
+    const { tenant, caller } = askerOf(subject);
+    const profile = profileOf(request);
+    const { point, wrapped } = request;
+    checkClientPoint(point);
+    checkWrappedSeed(profile.algorithm, wrapped);
+    const account = await this.accounts.open(tenant, request.account);
+    const plan: Plan = {
+      id: parseDeviceId(request.device),
+      method: 'import',
+      profile,
+      status: request.activate ? 'active' : 'pending',
+      namedOnly: request.namedOnly ?? false,
+      by: caller,
+    };
+    this.devices.admit(account, plan);
+    const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile };
+    const { reference } = await this.keys.import({ ...parameters, point, wrapped }, deadline);
+    const { device, sequence } = await this.devices.keep(account, plan, reference, deadline);
+    const { status, expiresAt } = device;
+    return { device: plan.id, status, ...(expiresAt !== undefined && { expiresAt }), sequence };
+  }
+}

@@ -1,0 +1,6 @@
+import type { Type } from '@nestjs/common';
+import { ExchangeController } from './exchange/exchange.controller.js';
+import { ImportController } from './import/import.controller.js';
+
+/** Every way in which a device and the platform come to share a secret: a folder each, and one line here. */
+export const METHODS: Type[] = [ExchangeController, ImportController];

@@ -1,0 +1,4 @@
+/** Injection tokens of parts that are interfaces or plain values. */
+export const CLOCK = Symbol('Clock');
+export const RANDOM = Symbol('Random');
+export const PUBLIC_KEYS = Symbol('PublicKeys');
