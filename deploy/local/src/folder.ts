@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import { privateFolder } from './private-files.js';
+import { ROOT } from './root.js';
+
+export const DEFAULT_FOLDER = join(ROOT, '.countersign');
+
+/** Where everything of one platform lies. Folders are 0700, files 0600. */
+export class StateFolder {
+  readonly path: string;
+
+  constructor(path: string = DEFAULT_FOLDER) {
+    this.path = resolve(path);
+  }
+
+  /** what exists: tenants, callers, public nkeys, ports */
+  readonly plan = (): string => this.in('platform.json');
+  readonly lock = (): string => this.in('up.lock');
+  /** processes that run now, for whoever has to end them when their supervisor cannot */
+  readonly children = (): string => this.in('children.json');
+
+  readonly natsConfig = (): string => this.in('nats', 'nats.conf');
+  readonly natsStore = (): string => this.in('nats', 'store');
+  readonly redisConfig = (): string => this.in('redis', 'redis.conf');
+  readonly redisData = (): string => this.in('redis');
+
+  readonly hsmConfig = (): string => this.in('hsm', 'softhsm2.conf');
+  readonly hsmTokens = (): string => this.in('hsm', 'tokens');
+  readonly hsmPin = (): string => this.in('hsm', 'pin');
+  readonly hsmSecurityOfficerPin = (): string => this.in('hsm', 'so-pin');
+  /** public keys and the masters' check values: what clients and services pin */
+  readonly hsmPublic = (): string => this.in('hsm', 'public.json');
+
+  /** nkey seed of a service, of `operator` or of `setup` */
+  readonly credential = (identity: string): string => this.in('credentials', `${identity}.nk`);
+  readonly callerCredential = (tenant: string, caller: string): string =>
+    this.in('credentials', 'tenants', tenant, `${caller}.nk`);
+
+  readonly secret = (name: SecretName): string => this.in('secrets', name);
+  /** the small files that processes keep: high-water marks, positions */
+  readonly state = (file: string): string => this.in('state', file);
+  readonly log = (process: string): string => this.in('logs', `${process}.log`);
+  /** software devices that the cli holds */
+  readonly devices = (): string => this.in('devices');
+
+  make(): void {
+    for (const name of FOLDERS) privateFolder(this.in(name));
+  }
+
+  private in(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+}
+
+export type SecretName =
+  | 'directory-index.key'
+  | 'directory-names.key'
+  | 'verification.key'
+  | 'redis-verification.password'
+  | 'redis-admin.password';
+
+const FOLDERS = [
+  '.',
+  'nats',
+  'nats/store',
+  'redis',
+  'hsm',
+  'hsm/tokens',
+  'credentials',
+  'credentials/tenants',
+  'secrets',
+  'state',
+  'logs',
+  'devices',
+];

@@ -1,0 +1,38 @@
+import { isPublicKeys, type PublicKeys } from '@countersign/contracts';
+import type { StateFolder } from './folder.js';
+import { readJson, writePrivate } from './private-files.js';
+import { programOf } from './root.js';
+import { runOnce } from './run-once.js';
+import { libraryVariables, type Servers } from './runtime.js';
+
+const TOKEN_LABEL = 'countersign';
+
+/** What a process needs to open the token: key-derivation, and the ceremony before it. */
+export function hsmVariables(folder: StateFolder, servers: Servers): Record<string, string> {
+  return {
+    ...libraryVariables(servers),
+    SOFTHSM2_CONF: folder.hsmConfig(),
+    HSM_MODULE: servers.softhsmModule,
+    HSM_TOKEN_LABEL: TOKEN_LABEL,
+    HSM_PIN_FILE: folder.hsmPin(),
+    HSM_PUBLIC_FILE: folder.hsmPublic(),
+  };
+}
+
+/** Makes the token and its masters, once; run again it only checks that the token is the one that public.json names. */
+export async function holdCeremony(folder: StateFolder, servers: Servers): Promise<void> {
+  const lines = [`directories.tokendir = ${folder.hsmTokens()}`, 'objectstore.backend = file', 'log.level = ERROR', ''];
+  writePrivate(folder.hsmConfig(), lines.join('\n'));
+  await runOnce({
+    meaning: 'the key ceremony',
+    program: programOf('services/key-derivation', 'ceremony.js'),
+    variables: { ...hsmVariables(folder, servers), HSM_SO_PIN_FILE: folder.hsmSecurityOfficerPin() },
+  });
+}
+
+/** The keys that clients pin. Throws Error when no ceremony was held. */
+export function publicKeys(folder: StateFolder): PublicKeys {
+  const keys = readJson<unknown>(folder.hsmPublic());
+  if (isPublicKeys(keys)) return keys;
+  throw new Error(`${folder.hsmPublic()} is missing; run: countersign init`);
+}

@@ -1,0 +1,11 @@
+export { callerCredentials, callerFor, natsServerOf, planOf, type CallerCredentials } from './credentials.js';
+export { livingServices, type LivingService } from './discovery.js';
+export { DEFAULT_FOLDER, StateFolder } from './folder.js';
+export { publicKeys } from './hsm.js';
+export { AlreadyUp } from './lock.js';
+export { connectAs } from './nats.js';
+export { DEV_TENANTS, readPlan, type Plan, type TenantWish } from './plan.js';
+export { Platform, type PlatformOptions, type StartOptions } from './platform.js';
+export { RESTARTS, type RestartPolicy } from './program.js';
+export { readServers, type Servers } from './runtime.js';
+export { SupervisedProcess, type ProcessState } from './supervised.js';

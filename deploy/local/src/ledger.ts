@@ -1,0 +1,18 @@
+import type { StateFolder } from './folder.js';
+import type { TenantPlan } from './plan.js';
+import { programOf } from './root.js';
+import { runOnce } from './run-once.js';
+
+/** Makes the streams and writes these tenants' settings, as the set-up identity. Safe to run again. */
+export async function setUpLedger(folder: StateFolder, natsServer: string, tenants: TenantPlan[]): Promise<void> {
+  await runOnce({
+    meaning: "the ledger's set-up",
+    program: programOf('libs/ledger', 'set-up.js'),
+    input: {
+      servers: [natsServer],
+      nkeyFile: folder.credential('setup'),
+      replicas: 1,
+      tenants: tenants.map(({ name, names }) => ({ name, names })),
+    },
+  });
+}

@@ -1,0 +1,71 @@
+import type { Caller, Role, ServiceName, Tenant } from '@countersign/contracts';
+import { parseCaller, parseTenant } from '@countersign/contracts';
+import type { StateFolder } from './folder.js';
+import { readJson, writePrivate } from './private-files.js';
+
+export interface CallerPlan {
+  name: Caller;
+  role: Role;
+  /** public key, `U...` */
+  nkey: string;
+}
+
+export interface TenantPlan {
+  name: Tenant;
+  /** whether `Ada` and `ada` name the same account; fixed when the tenant is made */
+  names: 'fold' | 'exact';
+  callers: CallerPlan[];
+}
+
+export type PortName = 'nats' | 'redis';
+
+/** What a state folder holds, as platform.json keeps it. No secrets: those are files of their own. */
+export interface Plan {
+  version: 1;
+  /** public nkeys */
+  services: Record<ServiceName, string>;
+  operator: string;
+  setup: string;
+  tenants: TenantPlan[];
+  /** on 127.0.0.1; kept, so that a second start has the same ones if they are still free */
+  ports: Partial<Record<PortName, number>>;
+  /** tenants whose streams and settings the ledger's set-up has written */
+  inLedger: Tenant[];
+}
+
+/** A tenant as somebody wishes it: callers by name, each with its role. */
+export interface TenantWish {
+  name: string;
+  names?: 'fold' | 'exact';
+  callers: Record<string, Role>;
+}
+
+const DEV_CALLERS: TenantWish['callers'] = { app: 'verifier', desk: 'enroller', ops: 'operator', audit: 'auditor' };
+
+/** The development default: two tenants, so that what separates them can be seen. */
+export const DEV_TENANTS: TenantWish[] = ['acme', 'beta'].map((name) => ({ name, callers: DEV_CALLERS }));
+
+export function readPlan(folder: StateFolder): Plan | undefined {
+  const plan = readJson<Plan>(folder.plan());
+  if (plan && plan.version !== 1)
+    throw new Error(`${folder.plan()} was written by another version; this one reads version 1`);
+  return plan;
+}
+
+export function writePlan(folder: StateFolder, plan: Plan): void {
+  writePrivate(folder.plan(), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+/** Adds what is wished and not there yet; `nkeyOf` makes the credentials of a new caller. Removes nothing. */
+export function addTenants(plan: Plan, wishes: TenantWish[], nkeyOf: (tenant: Tenant, caller: Caller) => string): void {
+  for (const wish of wishes) {
+    const name = parseTenant(wish.name);
+    let tenant = plan.tenants.find((each) => each.name === name);
+    if (!tenant) plan.tenants.push((tenant = { name, names: wish.names ?? 'fold', callers: [] }));
+    for (const [text, role] of Object.entries(wish.callers)) {
+      const caller = parseCaller(text);
+      if (tenant.callers.some((each) => each.name === caller)) continue;
+      tenant.callers.push({ name: caller, role, nkey: nkeyOf(name, caller) });
+    }
+  }
+}

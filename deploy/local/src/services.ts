@@ -1,0 +1,73 @@
+import type { ServiceName } from '@countersign/contracts';
+import { childVariables } from './child-variables.js';
+import type { StateFolder } from './folder.js';
+import { hsmVariables } from './hsm.js';
+import { HOST } from './ports.js';
+import type { Program } from './program.js';
+import { REDIS_USER } from './redis.js';
+import { programOf } from './root.js';
+import type { Servers } from './runtime.js';
+import { untilYes } from './wait-until.js';
+
+export interface ServicePlaces {
+  folder: StateFolder;
+  servers: Servers;
+  /** host:port */
+  natsServer: string;
+  redisPort: number;
+}
+
+const AUDIT_ORIGIN = 'countersign.local/ledger';
+const READY = '"message":"ready"'; // runService logs it once its subscriptions stand
+
+/** One replica of a service as a program. `overrides` win over what is set here. */
+export function serviceProgram(
+  service: ServiceName,
+  replica: number,
+  places: ServicePlaces,
+  overrides: Record<string, string> = {},
+): Program {
+  const name = `${service}-${replica}`;
+  const { folder } = places;
+  return {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', programOf(`services/${service}`, 'main.js')],
+    variables: {
+      ...childVariables(),
+      NODE_ENV: 'production',
+      NATS_SERVERS: places.natsServer,
+      NATS_NKEY_FILE: folder.credential(service),
+      ...own[service](places, name),
+      ...overrides,
+    },
+    logFile: folder.log(name),
+    ready: (life) => untilYes(life, () => life.logged().includes(READY)),
+  };
+}
+
+const highWater = (folder: StateFolder, name: string) => ({ HIGH_WATER_FILE: folder.state(`${name}.high-water.json`) });
+
+/** What each service's config.ts reads beside the bus. */
+const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<string, string>> = {
+  enrollment: ({ folder }, name) => ({
+    DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
+    DIRECTORY_NAMES_FILE: folder.secret('directory-names.key'),
+    HSM_PUBLIC_FILE: folder.hsmPublic(),
+    ...highWater(folder, name),
+  }),
+  'key-derivation': ({ folder, servers }) => ({ ...hsmVariables(folder, servers), AUDIT_ORIGIN }),
+  verification: ({ folder, redisPort }, name) => ({
+    DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
+    VERIFICATION_SECRET_FILE: folder.secret('verification.key'),
+    REDIS_SERVER: `${HOST}:${redisPort}`,
+    REDIS_USERNAME: REDIS_USER,
+    REDIS_PASSWORD_FILE: folder.secret('redis-verification.password'),
+    ...highWater(folder, name),
+  }),
+  audit: ({ folder }, name) => ({
+    DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
+    AUDIT_POSITION_FILE: folder.state(`${name}.position.json`),
+    ...highWater(folder, name),
+  }),
+};
