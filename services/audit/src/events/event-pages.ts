@@ -1,0 +1,45 @@
+import type { EventView, EventsReply, EventsRequest } from '@countersign/contracts';
+import { eventView } from './event-view.js';
+import { SKEW_MS, firstAt, type BySequence } from './first-at.js';
+
+const PAGE = 100;
+/** Leaves room for the envelope in a 64 KiB message. */
+const MAX_PAGE_BYTES = 60 * 1024;
+const MAX_SKIPPED = 1000; // events outside of the time asked for, before the asker has to ask on
+
+export type Range = Pick<EventsRequest, 'after' | 'since' | 'until' | 'limit'>;
+
+/** Pages of one account's or one tenant's events, read by sequence. */
+export class EventPages {
+  constructor(private readonly ledger: BySequence) {}
+
+  /** The sequence to start after: where the page before ended, or where `since` begins. Throws UNAVAILABLE. */
+  async start({ after = 0, since }: Range): Promise<number> {
+    return since === undefined ? after : Math.max(after, (await firstAt(this.ledger, since)) - 1);
+  }
+
+  /**
+   * The events of `filter` after sequence `start`, in order: at most `limit` and 60 KiB, and no further than `inTime`
+   * allows. A page that ends early says `more`, even when it is empty. Throws UNAVAILABLE.
+   */
+  async page(filter: string, start: number, range: Range, inTime: () => boolean): Promise<EventsReply> {
+    const { since = 0, until = Infinity, limit = PAGE } = range;
+    const events: EventView[] = [];
+    let bytes = 0;
+    let skipped = 0;
+    let next = start;
+    for (;;) {
+      const message = await this.ledger.next(next + 1, filter);
+      if (message === undefined || message.storedAt >= until + SKEW_MS) return { events, next, more: false };
+      if (skipped === MAX_SKIPPED || !inTime()) return { events, next, more: true };
+      if (message.storedAt < since || message.storedAt >= until) skipped += 1;
+      else {
+        const view = eventView(message);
+        bytes += Buffer.byteLength(JSON.stringify(view)) + 1;
+        if (events.length === limit || bytes > MAX_PAGE_BYTES) return { events, next, more: true };
+        events.push(view);
+      }
+      next = message.sequence;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Alarm } from '@countersign/contracts';
+import type { Message } from '@countersign/ledger';
+import { reasonOf, sleep, type Clock, type Log } from '@countersign/runtime';
+import { objectIn } from '../events/event-view.js';
+import type { Tail } from '../tail/tail.js';
+import { Chain, type Steps } from './chain.js';
+import type { WatchFile, Watched } from './watch-file.js';
+
+export interface ForkWatchParts {
+  ledger: Steps;
+  tail: Pick<Tail, 'last' | 'grownBeyond'>;
+  alarm: (alarm: Alarm) => void;
+  log: Log;
+  clock: Clock;
+  file: Pick<WatchFile, 'read' | 'write'>;
+}
+
+const AHEAD = 16; // reads under way at once, so that the watch keeps up with many writers
+const SAVE_EVERY_MS = 1000;
+const REPEAT_EVERY_MS = 30_000; // an alarm is a message that can be lost: told until the account is frozen
+const MAX_OPEN = 1000; // beyond that the log has to do: one fork is a disaster already
+const IDLE_MS = 60_000;
+const RETRY_MS = 1000;
+const ACCOUNT_SUBJECT = /^ledger\.[^.]+\.[^._][^.]*$/; // reserved ids begin with _, records have more parts
+
+/**
+ * Follows the ledger in order and checks that every account's history is one chain (P1). Two events after the same one
+ * are told as a FORK; verification looks for itself and freezes the account, which ends the alarm.
+ */
+export class ForkWatch {
+  private readonly chain: Chain;
+  private watched: Watched = { position: 0, open: [] };
+  private savedAt = 0;
+  private savedPosition = -1;
+  private toldAt = 0;
+  private stopping = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: ForkWatchParts) {
+    this.chain = new Chain(parts.ledger);
+  }
+
+  /** Every event up to this sequence was looked at. */
+  get position(): number {
+    return this.watched.position;
+  }
+
+  start(): void {
+    this.watched = this.parts.file.read();
+    this.parts.log.info('watching for forks', { from: this.watched.position });
+    this.running = this.follow();
+  }
+
+  /** Ends after what is under way, and keeps the position. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+    await this.save();
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.catchUp();
+        this.repeat();
+        await this.parts.tail.grownBeyond(this.watched.position, this.watched.open.length > 0 ? RETRY_MS : IDLE_MS);
+      } catch (error) {
+        this.parts.log.warn('the fork watch is held up', { reason: reasonOf(error), at: this.watched.position });
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    const last = await this.parts.tail.last();
+    while (!this.stopping && this.watched.position < last) {
+      const from = this.watched.position + 1;
+      const count = Math.min(AHEAD, last - from + 1);
+      const reads = Array.from({ length: count }, (_, index) => this.parts.ledger.at(from + index));
+      for (const message of await Promise.all(reads)) await this.look(message ?? (await this.beyondGap()));
+      if (this.parts.clock.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
+    }
+    await this.save();
+  }
+
+  /** What comes after sequences that are there no more. Throws when nothing does, since the ledger goes on. */
+  private async beyondGap(): Promise<Message> {
+    const message = await this.parts.ledger.next(this.watched.position + 1, 'ledger.>');
+    if (message === undefined) throw new Error('the ledger should go on and does not');
+    return message;
+  }
+
+  private async look(message: Message): Promise<void> {
+    if (message.sequence <= this.watched.position) return; // a gap's end was looked at already
+    if (ACCOUNT_SUBJECT.test(message.subject)) await this.lookAtEvent(message);
+    this.watched.position = message.sequence;
+  }
+
+  private async lookAtEvent({ subject, sequence, data }: Message): Promise<void> {
+    const event = objectIn(data);
+    const after = Number.isSafeInteger(event?.after) ? (event?.after as number) : -1;
+    const link =
+      after < 0 ? ({ kind: 'fork', rival: sequence } as const) : await this.chain.link({ subject, sequence, after });
+    if (link.kind === 'fork') this.raise({ kind: 'FORK', subject, sequences: [link.rival, sequence] });
+    else if (event?.type === 'frozen') this.settle(subject);
+  }
+
+  private raise(alarm: Alarm): void {
+    const [first, second] = alarm.sequences;
+    this.parts.log.error('an account has two histories', { subject: alarm.subject, first, second });
+    this.parts.alarm(alarm);
+    const told = this.watched.open.some(({ subject }) => subject === alarm.subject);
+    if (!told && this.watched.open.length < MAX_OPEN) this.watched.open.push(alarm);
+  }
+
+  private settle(subject: string): void {
+    this.watched.open = this.watched.open.filter((alarm) => alarm.subject !== subject);
+  }
+
+  private repeat(): void {
+    const now = this.parts.clock.now();
+    if (now - this.toldAt < REPEAT_EVERY_MS) return;
+    this.toldAt = now;
+    for (const alarm of this.watched.open) this.parts.alarm(alarm);
+  }
+
+  private async save(): Promise<void> {
+    this.savedAt = this.parts.clock.now();
+    if (this.savedPosition === this.watched.position) return;
+    await this.parts.file.write(this.watched);
+    this.savedPosition = this.watched.position;
+  }
+}
