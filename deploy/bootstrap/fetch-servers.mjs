@@ -55,11 +55,8 @@ async function releaseThatHas(key, apt, { work, own, distribution }) {
   const here = candidate(apt, main);
   if (here !== undefined && atLeast(here, minimum)) return apt;
   if (key === 'natsServer' && distribution === 'debian' && own.length > 0) {
-    const newer = await privateApt(
-      join(work, NATS_FROM_DEBIAN),
-      forRelease(own, distribution, NATS_FROM_DEBIAN),
-      `Debian ${NATS_FROM_DEBIAN}`,
-    );
+    const { suite, name: release } = NATS_FROM_DEBIAN;
+    const newer = await privateApt(join(work, suite), forRelease(own, distribution, suite), release);
     const there = candidate(newer, main);
     if (there !== undefined && atLeast(there, minimum)) return newer;
   }

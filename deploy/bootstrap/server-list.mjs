@@ -69,4 +69,4 @@ export const PROGRAM_FOLDERS = [
 ];
 
 /** Debian's release that has a nats-server new enough; its program runs on Debian 12 too. */
-export const NATS_FROM_DEBIAN = 'trixie';
+export const NATS_FROM_DEBIAN = { suite: 'trixie', name: 'Debian 13 (trixie)' };

@@ -55,7 +55,9 @@ function find(key) {
 async function getThem(missing, say) {
   if (hasApt()) return fetchServers(missing, say);
   const formulas = missing.map((key) => SERVERS[key].brew);
-  if (!ask('brew', ['--version']).ok) throw new Refused(byHand(missing));
+  if (!ask('brew', ['--version']).ok) {
+    throw new Refused(`There is neither apt nor Homebrew here to fetch servers with. ${byHand(missing)}`);
+  }
   say(`servers: brew install ${formulas.join(' ')}`);
   await perform('brew', ['install', ...formulas], { meaning: 'brew install' });
 }
@@ -66,7 +68,7 @@ function byHand(missing) {
     const { name, minimum, program, debian, brew } = SERVERS[key];
     return `  ${name} ${minimum} or newer (the program ${program}; Debian package ${debian[0]}, Homebrew ${brew})`;
   });
-  return `These are needed, and there is neither apt nor Homebrew to fetch them with. Put them on PATH and start again:\n${lines.join('\n')}`;
+  return `These are needed: put them on PATH and start again.\n${lines.join('\n')}`;
 }
 
 /**
