@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '@countersign/runtime';
-import { codeFromMac, dynamicTruncate, hotp, stepBeginsMs, timeStep, totp } from './index.js';
+import { codeFromMac, counterBytes, dynamicTruncate, hotp, stepBeginsMs, timeStep, totp } from './index.js';
 import type { Algorithm, Digits } from './index.js';
 
 const vectors = (name: string) =>
@@ -57,6 +57,12 @@ describe('time steps', () => {
     expect(timeStep(30_000, 0, 30)).toBe(1);
     expect(stepBeginsMs(1, 0, 30)).toBe(30_000);
     expect(timeStep(999, 1, 30)).toBe(-1);
+  });
+
+  test('a counter is 8 bytes, big-endian, exact up to 2^53-1', () => {
+    expect(counterBytes(2 ** 40 + 1).toString('hex')).toBe('0000010000000001');
+    expect(counterBytes(Number.MAX_SAFE_INTEGER).toString('hex')).toBe('001fffffffffffff');
+    expect(() => counterBytes(2 ** 53)).toThrow(RangeError);
   });
 
   test('there is no code before T0, of a negative counter, or of a short MAC', () => {

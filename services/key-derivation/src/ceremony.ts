@@ -2,6 +2,7 @@ import { Environment, reasonOf } from '@countersign/runtime';
 import { holdCeremony } from './ceremony/hold-ceremony.js';
 import type { CeremonySettings } from './ceremony/hold-ceremony.js';
 import { MIN_PIN_BYTES } from './config.js';
+import { returnValueOf } from './driver/pkcs11/cryptoki.js';
 
 /**
  * Makes the HSM's masters: run once by whoever sets the platform up, never by a service. Prints what it did, one line
@@ -30,6 +31,6 @@ try {
   const { publicKeys, ...done } = holdCeremony(settingsFrom(new Environment()));
   process.stdout.write(JSON.stringify({ ...done, public: publicKeys }) + '\n');
 } catch (error) {
-  process.stderr.write(`the ceremony was not held: ${reasonOf(error)}\n`);
+  process.stderr.write(`the ceremony was not held: ${returnValueOf(error)?.text ?? reasonOf(error)}\n`);
   process.exitCode = 1;
 }

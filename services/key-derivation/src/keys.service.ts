@@ -74,7 +74,8 @@ export class KeysService {
     const imported = await this.orUnavailable(this.hsm.import({ ...exchangeOf(request), wrapped }));
     if (imported.kind === 'unopened')
       throw wrong('wrapped', 'a seed wrapped to the import key for exactly this tenant, account, device and profile');
-    if (imported.kind === 'length') throw wrong('wrapped', `a seed in a length that ${request.profile.algorithm} takes`);
+    if (imported.kind === 'length')
+      throw wrong('wrapped', `a seed in a length that ${request.profile.algorithm} takes`);
     return { reference: imported.reference };
   }
 

@@ -46,7 +46,7 @@ export function readPublicKeys(session: Session): PublicKeys {
   const point = (pair: KeyPairName) => Buffer.from(session.point(only('public', nameOf(pair))));
   const importPoint = point('import');
   const signature = session.sign(only('private', nameOf('identity')), importKeyMessage(importPoint));
-  const checkValues = MASTERS.map((kind) => {
+  const checkValues = MASTERS.map((kind): [string, string] => {
     const name = nameOf(kind);
     return [name, checkValue(session, name, only('secret', name))];
   });

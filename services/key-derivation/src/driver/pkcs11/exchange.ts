@@ -1,14 +1,13 @@
 import pkcs11js from 'pkcs11js';
 import type { Handle } from 'pkcs11js';
-import { isKeyLength } from '@countersign/oath';
 import { MADE_KEY_BYTES, enrolmentMessage, transcriptHash } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import type { DeviceLabel, ExchangeWith, Imported, Provisioned } from '../hsm-driver.js';
 import { NONCE_BYTES, formatReference } from '../key-reference.js';
-import { deviceKeyData, storageKeyData } from '../labels.js';
-import { returnValueOf } from './cryptoki.js';
+import { deviceKeyData } from '../labels.js';
 import { newest } from './masters.js';
 import type { Masters } from './masters.js';
+import { seal, tryUnwrap } from './sealed.js';
 import type { Session } from './session.js';
 import { SESSION, aesKey, agreementPair, diffieHellman, macKey } from './templates.js';
 
@@ -61,30 +60,8 @@ export function importSeed(session: Session, masters: Masters, exchange: ImportE
     const kek = keyEncryptionKey(session, keep, masters.pairs.import.privateKey, point, transcript);
     const opened = tryUnwrap(session, kek, Buffer.from(exchange.wrapped), 'hand-over');
     if (opened.kind === 'refused') return opened;
-    const key = keep(opened.key);
-    if (!isKeyLength(label.algorithm, session.keyLength(key))) return { kind: 'length' };
-    const { version, handle: master } = newest(masters.versions.storage);
-    const storage = keep(session.deriveByEncryption(master, storageKeyData(label), aesKey('wrap', SESSION)));
-    return {
-      kind: 'imported',
-      reference: formatReference({ kind: 'sealed', version, blob: session.wrap(storage, key) }),
-    };
+    return seal(session, masters, label, keep(opened.key));
   });
-}
-
-/** Unwraps, telling the HSM's refusal apart from every other failure of the call. */
-export function tryUnwrap(
-  session: Session,
-  kek: Handle,
-  wrapped: Buffer,
-  purpose: 'mac' | 'hand-over',
-): { kind: 'key'; key: Handle } | { kind: 'refused'; error: unknown } {
-  try {
-    return { kind: 'key', key: session.unwrap(kek, wrapped, macKey(purpose, SESSION)) };
-  } catch (error) {
-    if (returnValueOf(error)) return { kind: 'refused', error };
-    throw error;
-  }
 }
 
 /** The exchange's key-encryption key, as keyEncryptionKey of @countersign/pairing says it; x never leaves. */

@@ -76,11 +76,6 @@ export class Session {
     return isOctetString ? value.subarray(2) : value;
   }
 
-  /** The length of a secret key, in bytes. SoftHSM gives a CK_ULONG, little-endian on every machine it runs on here. */
-  keyLength(key: Handle): number {
-    return this.attribute(key, pkcs11js.CKA_VALUE_LEN).readUInt32LE();
-  }
-
   destroy(handle: Handle): void {
     this.calls.C_DestroyObject(this.handle, handle);
   }

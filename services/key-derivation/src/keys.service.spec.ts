@@ -1,0 +1,163 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Failure, MAX_BATCH } from '@countersign/contracts';
+import type { ImportKeyRequest, MatchItem, MatchResult, ProvisionRequest } from '@countersign/contracts';
+import { hotp } from '@countersign/oath';
+import { beginExchange, wrapForImport } from '@countersign/pairing';
+import { Log, Secret } from '@countersign/runtime';
+import { HsmTrouble } from './driver/hsm-driver.js';
+import { Pkcs11Driver } from './driver/pkcs11/index.js';
+import type { Pkcs11Settings } from './driver/pkcs11/index.js';
+import { KeysService } from './keys.service.js';
+import { parametersFor } from './testing/parameters.js';
+import { SoftHsm } from './testing/soft-token.js';
+
+const silent = new Log('test', 'error', () => undefined);
+const clock = { now: () => 1_700_000_000_000 };
+const parameters = parametersFor('SHA1');
+const seed = Buffer.from('12345678901234567890');
+
+describe('the key service on SoftHSM', () => {
+  let soft: SoftHsm;
+  let settings: Pkcs11Settings;
+  let driver: Pkcs11Driver;
+  let keys: KeysService;
+
+  beforeAll(async () => {
+    soft = await SoftHsm.create();
+    settings = soft.ceremony('service');
+    driver = Pkcs11Driver.open(settings, clock, silent);
+    keys = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'example.org/log' }, silent);
+  });
+  afterAll(async () => {
+    await driver.close();
+    soft[Symbol.dispose]();
+  });
+
+  const importing = (): ImportKeyRequest => {
+    const { pinned } = settings;
+    const wrapping = {
+      seed: new Secret(seed),
+      parameters,
+      importKey: pinned.import,
+      pinnedIdentityKey: pinned.identity,
+    };
+    return { ...parameters, ...wrapForImport(wrapping) };
+  };
+
+  const item = (reference: string, change: Partial<MatchItem> = {}): MatchItem => {
+    const { tenant, account, device, epoch } = parameters;
+    const rest = { algorithm: 'SHA1', digits: 6, from: 0, count: 10, floor: 0, code: '287082' } as const;
+    return { reference, tenant, account, device, epoch, ...rest, ...change };
+  };
+
+  test('enrol, match, check the receipt', async () => {
+    const exchange = beginExchange();
+    const request: ProvisionRequest = { ...parameters, point: exchange.point };
+    const made = await keys.provision(request);
+    const key = exchange.finish({ ...parameters, ...made }, settings.pinned.identity, parameters);
+    const code = hotp(key, 4, { algorithm: 'SHA1', digits: 6 });
+    const { results } = await keys.match({ items: [item(made.reference, { code })] });
+    const [match] = results as [Extract<MatchResult, { kind: 'match' }>];
+    expect(match).toMatchObject({ kind: 'match', counter: 4 });
+    const { tenant, account, device, epoch } = parameters;
+    const receipt = { tenant, account, device, epoch, counter: 4, receipt: match.receipt };
+    const changed = `${match.receipt.startsWith('A') ? 'B' : 'A'}${match.receipt.slice(1)}`;
+    const receipts = [
+      receipt,
+      { ...receipt, counter: 5 },
+      { ...receipt, tenant: 'beta' },
+      { ...receipt, receipt: changed },
+    ];
+    expect(await keys.check({ receipts })).toEqual({ valid: [true, false, false, false] });
+  });
+
+  test('an item that is malformed or strange does not spoil its neighbours', async () => {
+    const { reference } = await keys.import(importing());
+    const items = [
+      item(reference),
+      { ...item(reference), digits: 12 },
+      null,
+      item('no-such-key'),
+      item(reference, { code: '755224', floor: 1 }),
+      item(reference, { count: 1 }),
+    ];
+    const { results } = await keys.match({ items });
+    expect(results.map((result) => result.kind)).toEqual([
+      'match',
+      'unknown-key',
+      'unknown-key',
+      'unknown-key',
+      'match',
+      'none',
+    ]);
+    expect(results[0]).toMatchObject({ counter: 1 });
+    expect(results[4]).toMatchObject({ counter: 0 });
+  });
+
+  test('a batch of sixty-four is answered in order', async () => {
+    const { reference } = await keys.import(importing());
+    const items = Array.from({ length: MAX_BATCH }, (_, at) =>
+      item(reference, { from: at, count: 1, code: hotp(new Secret(seed), at, { algorithm: 'SHA1', digits: 6 }) }),
+    );
+    const { results } = await keys.match({ items });
+    expect(results.map((result) => (result.kind === 'match' ? result.counter : result.kind))).toEqual([
+      ...items.keys(),
+    ]);
+  });
+
+  test.each([
+    [{}],
+    [{ items: [] }],
+    [{ items: 'x' }],
+    [null],
+    [{ items: Array(65).fill(null) }],
+    [{ items: [null], x: 1 }],
+  ])('batch %j is refused', async (batch) => {
+    await expect(keys.match(batch)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  const badImports: [string, (request: ImportKeyRequest) => void][] = [
+    ['another device', (r) => (r.device = 'zzzzzzzzzzzz')],
+    ['other digits', (r) => (r.profile = { ...r.profile, digits: 7 })],
+    ['a changed blob', (r) => (r.wrapped = Buffer.alloc(32).toString('base64url'))],
+    ['a blob of 25 bytes', (r) => (r.wrapped = Buffer.alloc(25).toString('base64url'))],
+    ['a point off the curve', (r) => (r.point = Buffer.alloc(65, 4).toString('base64url'))],
+    ['a seed too short for the hash', (r) => (r.profile = { ...r.profile, algorithm: 'SHA512' })],
+  ];
+  test.each(badImports)('import with %s is INVALID_ARGUMENT, and the service goes on', async (_name, change) => {
+    const request = importing();
+    change(request);
+    await expect(keys.import(request)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await keys.import(importing());
+  });
+
+  test('sign makes a checkpoint note that anybody with the public key can check (C2SP signed-note)', async () => {
+    const root = createHash('sha256').digest();
+    const { note } = await keys.sign({ size: 7, root: root.toString('base64url') });
+    const [text, line] = note.split(/(?<=\n)\n/) as [string, string];
+    expect(text).toBe(`example.org/log\n7\n${root.toString('base64')}\n`);
+    const [dash, name, blob] = line.trimEnd().split(' ') as [string, string, string];
+    expect([dash, name]).toEqual(['—', 'example.org/log']);
+    const x = settings.pinned.audit;
+    const id = createHash('sha256')
+      .update('example.org/log\n')
+      .update(Buffer.from([1]))
+      .update(Buffer.from(x, 'base64url'));
+    const bytes = Buffer.from(blob, 'base64');
+    expect(bytes.subarray(0, 4)).toEqual(id.digest().subarray(0, 4));
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    expect(verify(null, Buffer.from(text), key, bytes.subarray(4))).toBe(true);
+  });
+
+  test('trouble of the HSM is UNAVAILABLE for the whole batch, and says nothing about it', async () => {
+    const sick = Object.assign(Object.create(driver) as Pkcs11Driver, {
+      macs: () => Promise.reject(new HsmTrouble('CKR_DEVICE_ERROR C_Sign')),
+    });
+    const service = new KeysService(sick, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+    const failed = service.match({ items: [item('d1.AAAAAAAAAAAAAAAAAAAAAA')] });
+    await expect(failed).rejects.toBeInstanceOf(Failure);
+    await expect(failed).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('CKR_') });
+  });
+});

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { DECOY_REFERENCE, MatchItem } from '@countersign/contracts';
+import { HsmTrouble } from '../driver/hsm-driver.js';
+import type { HsmDriver, KeyUse } from '../driver/hsm-driver.js';
+import { GuessLimits } from '../limits/guess-limits.js';
+import { MAX_MISSES } from '../limits/misses.js';
+import { Matching } from './match.js';
+
+const file = new URL('../../../../test/vectors/rfc4226-hotp.json', import.meta.url);
+const rfc = JSON.parse(readFileSync(file, 'utf8')) as { vectors: { hmac_sha1_hex: string; otp6: string }[] };
+const code = (counter: number) => rfc.vectors[counter]!.otp6;
+
+/** An HSM whose only key is RFC 4226's, by the appendix's own MACs. Notes what it was asked. */
+class RfcHsm {
+  readonly asked: { key: KeyUse; from: number; count: number }[] = [];
+  readonly receipts: string[] = [];
+  trouble = false;
+
+  async macs(key: KeyUse, from: number, count: number) {
+    if (this.trouble) throw new HsmTrouble('gone');
+    if (key.kind === 'device' && key.reference === 'strange') return { kind: 'unknown-key' as const };
+    this.asked.push({ key, from, count });
+    const macs = rfc.vectors.slice(from, from + count).map((row) => Buffer.from(row.hmac_sha1_hex, 'hex'));
+    return { kind: 'macs' as const, macs };
+  }
+
+  async receipt(message: Uint8Array) {
+    this.receipts.push(Buffer.from(message).toString('hex'));
+    return Buffer.from(`receipt ${this.receipts.length}`);
+  }
+}
+
+function setUp() {
+  const hsm = new RfcHsm();
+  const clock = { ms: 1_700_000_000_000, now: () => clock.ms };
+  return { hsm, clock, matching: new Matching(hsm as unknown as HsmDriver, new GuessLimits(clock)) };
+}
+
+const item = (change: Partial<MatchItem> = {}): MatchItem =>
+  Object.assign(new MatchItem(), {
+    reference: 'd1.x',
+    tenant: 'acme',
+    account: '0123456789abcdefghjk',
+    device: '0123456789ab',
+    epoch: 1,
+    algorithm: 'SHA1',
+    digits: 6,
+    from: 0,
+    count: 10,
+    floor: 0,
+    code: '000000',
+    ...change,
+  });
+
+describe('matching a code', () => {
+  test.each<[string, Partial<MatchItem>, number | undefined]>([
+    ['the first of the range', { code: code(0) }, 0],
+    ['the last of the range', { code: code(9) }, 9],
+    ['at the floor', { code: code(4), floor: 4 }, 4],
+    ['below the floor: a replay, still told', { code: code(3), floor: 4 }, 3],
+    ['beyond the range', { code: code(5), count: 5 }, undefined],
+    ['before the range', { code: code(2), from: 3, count: 5 }, undefined],
+    ['no code of this key', { code: '000000' }, undefined],
+    ['the code and more digits', { code: `${code(1)}0` }, undefined],
+  ])('%s', async (_name, change, counter) => {
+    const { hsm, matching } = setUp();
+    const result = await matching.match(item(change));
+    if (counter === undefined) expect(result).toEqual({ kind: 'none' });
+    else expect(result).toMatchObject({ kind: 'match', counter });
+    // the same work, whatever came out: the whole range and one receipt
+    expect(hsm.asked.map(({ count }) => count)).toEqual([change.count ?? 10]);
+    expect(hsm.receipts.length).toBe(1);
+  });
+
+  test('where a code fits twice, the counter that can be accepted is told', async () => {
+    const { hsm, matching } = setUp();
+    hsm.macs = async () => ({
+      kind: 'macs',
+      macs: [2, 5, 2, 5, 2].map((row) => Buffer.from(rfc.vectors[row]!.hmac_sha1_hex, 'hex')),
+    });
+    const twice = { code: code(2), from: 10, count: 5 };
+    expect(await matching.match(item({ ...twice, floor: 11 }))).toMatchObject({ counter: 12 });
+    expect(await matching.match(item({ ...twice, floor: 10 }))).toMatchObject({ counter: 10 });
+    expect(await matching.match(item({ ...twice, floor: 15 }))).toMatchObject({ counter: 10 });
+  });
+
+  test('a receipt binds tenant, account, device, epoch and counter', async () => {
+    const { hsm, matching } = setUp();
+    const changes: Partial<MatchItem>[] = [
+      { code: code(1) },
+      { code: code(2) },
+      { code: code(1), tenant: 'beta' },
+      { code: code(1), account: 'zzzzzzzzzzzzzzzzzzzz' },
+      { code: code(1), device: 'zzzzzzzzzzzz' },
+      { code: code(1), epoch: 2 },
+      // the same letters, cut elsewhere
+      { code: code(1), tenant: 'acm', account: 'e0123456789abcdefghjk'.slice(0, 20) },
+    ];
+    for (const change of changes) await matching.match(item(change));
+    expect(new Set(hsm.receipts).size).toBe(changes.length);
+  });
+
+  test('the decoy works as much and never matches', async () => {
+    const { hsm, matching } = setUp();
+    const decoy = item({ reference: DECOY_REFERENCE, account: '_decoy', device: 'some-name', code: code(3) });
+    expect(await matching.match(decoy)).toEqual({ kind: 'none' });
+    expect(hsm.asked).toEqual([{ key: { kind: 'decoy', tenant: 'acme', algorithm: 'SHA1' }, from: 0, count: 10 }]);
+    expect(hsm.receipts.length).toBe(1);
+  });
+});
+
+describe('the cap on misses', () => {
+  test.each([
+    ['a device', {}],
+    ['a decoy', { reference: DECOY_REFERENCE, account: '_decoy', device: 'some-name' }],
+  ])('%s: the right code is refused too, once thirty were wrong; nothing is evaluated', async (_name, who) => {
+    const { hsm, matching } = setUp();
+    for (let at = 0; at < MAX_MISSES; at++) expect(await matching.match(item(who))).toEqual({ kind: 'none' });
+    hsm.asked.length = 0;
+    expect(await matching.match(item({ ...who, code: code(1) }))).toEqual({ kind: 'refused', retryAfterMs: 60_000 });
+    expect(hsm.asked).toEqual([]);
+    expect(await matching.match(item({ ...who, device: 'another' }))).toEqual({ kind: 'none' });
+  });
+
+  test('matches, strange references and HSM trouble do not count', async () => {
+    const { hsm, matching } = setUp();
+    for (let at = 0; at < 2 * MAX_MISSES; at++) {
+      await matching.match(item({ code: code(1) }));
+      expect(await matching.match(item({ reference: 'strange' }))).toEqual({ kind: 'unknown-key' });
+      hsm.trouble = true;
+      await expect(matching.match(item())).rejects.toBeInstanceOf(HsmTrouble);
+      hsm.trouble = false;
+    }
+    expect(await matching.match(item())).toEqual({ kind: 'none' });
+  });
+});
