@@ -11,6 +11,9 @@ const JEST = [
   '--experimental-vm-modules', // native ESM in Jest
   '--no-warnings',
   join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+];
+
+const OPTIONS = [
   '--ci', // no snapshot is written on the way
   '--reporters=default',
   `--reporters=${join(root, 'deploy', 'bootstrap', 'jest-reporter.mjs')}`,
@@ -21,7 +24,8 @@ await asProgram(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-test-')); // of this run alone: two runs may go side by side
   const countFile = join(folder, 'count.json');
   try {
-    const status = await foreground(process.execPath, [...JEST, ...process.argv.slice(2)], {
+    // ours last: Jest takes what follows --reporters for more reporters
+    const status = await foreground(process.execPath, [...JEST, ...process.argv.slice(2), ...OPTIONS], {
       cwd: root,
       env: { COUNTERSIGN_COUNT_FILE: countFile },
       stderr: 'to stdout', // one stream, in order, with our line last
