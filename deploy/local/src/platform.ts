@@ -36,6 +36,8 @@ export interface StartOptions {
   variables?: Record<string, Record<string, string>>;
   /** `never`: what dies stays down until it is started by hand */
   restarts?: RestartPolicy | 'never';
+  /** told of each change of a process's state */
+  watch?: (process: SupervisedProcess) => void;
   /** told what is being done, for people */
   say?: (line: string) => void;
 }
@@ -78,6 +80,7 @@ export class Platform {
     replicas = {},
     variables = {},
     restarts = RESTARTS,
+    watch,
     say = () => undefined,
   }: StartOptions = {}): Promise<void> {
     if (this.unwind.length > 0) throw new Error('this platform is started already');
@@ -86,7 +89,7 @@ export class Platform {
       this.unwind.push(await startGuardian(this.folder));
       const register = new ChildRegister(this.folder);
       const supervise = (program: Program): SupervisedProcess => {
-        const supervised = new SupervisedProcess(program, register, restarts);
+        const supervised = new SupervisedProcess(program, register, restarts, watch);
         this.processes.push(supervised);
         return supervised;
       };

@@ -20,9 +20,9 @@ const EXIT_CONFIGURATION = 78; // EX_CONFIG of sysexits.h: services end so when 
 
 /** One process under supervision: started again when it ends by itself, until `stop()`. */
 export class SupervisedProcess {
-  state: ProcessState = 'stopped';
   /** times that it was started again by itself */
   restarts = 0;
+  private now: ProcessState = 'stopped';
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
   private wasReady = false;
@@ -33,8 +33,14 @@ export class SupervisedProcess {
     readonly program: Program,
     private readonly register: ChildRegister,
     private readonly policy: RestartPolicy | 'never' = RESTARTS,
+    /** told of each change of state */
+    private readonly watch: (process: SupervisedProcess) => void = () => undefined,
   ) {
     this.pauseMs = RESTARTS.firstPauseMs;
+  }
+
+  get state(): ProcessState {
+    return this.now;
   }
 
   get name(): string {
@@ -76,7 +82,7 @@ export class SupervisedProcess {
   /** Ends it in order (or by `signal`), waits until it is gone, and leaves it down. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = STOP_GRACE_MS): Promise<void> {
     clearTimeout(this.pause);
-    this.state = 'stopped';
+    this.enter('stopped');
     const { child } = this;
     if (!child) return;
     child.kill(signal);
@@ -91,6 +97,12 @@ export class SupervisedProcess {
     await this.start();
   }
 
+  private enter(state: ProcessState): void {
+    if (state === this.now) return;
+    this.now = state;
+    this.watch(this);
+  }
+
   private launch(logFrom: number): void {
     const { program } = this;
     const log = openSync(program.logFile, 'a', 0o600);
@@ -101,7 +113,7 @@ export class SupervisedProcess {
     });
     closeSync(log);
     this.child = child;
-    this.state = 'starting';
+    this.enter('starting');
     if (child.pid !== undefined) this.register.add(this.name, child.pid);
     const startedMs = monotonicMs();
     const life = { logged: () => textSince(program.logFile, logFrom), living: () => this.child === child };
@@ -118,7 +130,7 @@ export class SupervisedProcess {
     void program.ready(life).then(
       () => {
         if (this.child !== child || this.state !== 'starting') return;
-        this.state = 'ready';
+        this.enter('ready');
         this.wasReady = true;
       },
       () => undefined, // its end, or the patience of whoever waits, says so
@@ -127,12 +139,12 @@ export class SupervisedProcess {
 
   private afterEnd(status: number | null, livedMs: number): void {
     if (this.state === 'stopped') return;
-    if (status === EXIT_CONFIGURATION || !this.wasReady) this.state = 'failed';
-    else if (this.policy === 'never') this.state = 'stopped';
+    if (status === EXIT_CONFIGURATION || !this.wasReady) this.enter('failed');
+    else if (this.policy === 'never') this.enter('stopped');
     else {
       const { firstPauseMs, longestPauseMs, steadyAfterMs } = this.policy;
       if (livedMs >= steadyAfterMs) this.pauseMs = firstPauseMs;
-      this.state = 'waiting';
+      this.enter('waiting');
       this.pause = setTimeout(() => {
         this.restarts += 1;
         this.launch(sizeOf(this.program.logFile));

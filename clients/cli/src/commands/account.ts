@@ -1,0 +1,60 @@
+import type { AccountReply } from '@countersign/contracts';
+import type { Command } from 'commander';
+import { asCaller } from '../as-caller.js';
+import { deviceLines } from '../screen/device-lines.js';
+import { timeOf } from '../screen/event-lines.js';
+import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
+
+export function account(program: Command): void {
+  const group = program.command('account').description('accounts of a tenant');
+  create(group);
+  show(group);
+  unlock(group);
+}
+
+function create(group: Command): void {
+  const command = asking(group.command('create <names...>'))
+    .description('a new account under one or more names')
+    .action(async (names: string[], options: AskingOptions) => {
+      const made = await asCaller(options, 'account.create', (countersign) => countersign.createAccount({ names }));
+      screenOf(options).result(made, `account ${made.id} made, ledger sequence ${made.sequence}`);
+    });
+  example(command, 'countersign account create ada@acme.example ada');
+}
+
+function show(group: Command): void {
+  const command = asking(group.command('show <account>'))
+    .description('an account: its devices and its budgets of wrong codes')
+    .action(async (name: string, options: AskingOptions) => {
+      const found = await asCaller(options, 'account.get', (countersign) => countersign.account({ account: name }));
+      screenOf(options).result(found, accountLines(found));
+    });
+  example(command, 'countersign account show ada@acme.example');
+}
+
+function unlock(group: Command): void {
+  const command = asking(group.command('unlock <account>'))
+    .description('open both budgets again after too many wrong codes')
+    .action(async (name: string, options: AskingOptions) => {
+      const done = await asCaller(options, 'account.unlock', (countersign) => countersign.unlock({ account: name }));
+      screenOf(options).result(done, `unlocked, ledger sequence ${done.sequence}`);
+    });
+  example(command, 'countersign account unlock ada@acme.example');
+}
+
+function accountLines({ id, sequence, devices, budgets, frozen }: AccountReply): string[] {
+  const budget = (name: 'known' | 'unknown'): string => {
+    const { wrong, closedUntil } = budgets[name];
+    const closed =
+      closedUntil === 'operator'
+        ? ', closed until an operator unlocks'
+        : `, closed until ${timeOf(Number(closedUntil))}`;
+    return `  ${name} origins: ${wrong} wrong since the last accepted${closedUntil === undefined ? '' : closed}`;
+  };
+  return [
+    `account ${id}, ledger sequence ${sequence}${frozen ? ', FROZEN: its history forked' : ''}`,
+    budget('known'),
+    budget('unknown'),
+    ...deviceLines(devices),
+  ];
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { DEVICE_ID_LENGTH, type AccountReply } from '@countersign/contracts';
+import { publicKeys } from '@countersign/local';
+import { decodeBase32, prepareSeed } from '@countersign/oath';
+import { wrapForImport } from '@countersign/pairing';
+import { SystemRandom, randomId, type Secret } from '@countersign/runtime';
+import type { Command } from 'commander';
+import { asCaller } from '../as-caller.js';
+import { askPerson } from '../ask-person.js';
+import { Unusable } from '../exit.js';
+import { profileFields, profiled, type ProfileOptions } from '../profile-options.js';
+import { asking, example, folderOf, screenOf, type AskingOptions } from '../shared-options.js';
+
+interface Options extends AskingOptions, ProfileOptions {
+  seedFile?: string;
+  activate?: true;
+  namedOnly?: true;
+}
+
+/** The seed is wrapped here, to the HSM: no service sees it. It never stands in a command line, which others can list. */
+export function importSeed(program: Command): void {
+  const command = profiled(asking(program.command('import <account>')))
+    .description('take in an existing seed (base32, from a file or standard input), wrapped to the HSM')
+    .option('--seed-file <path>', 'file with the seed; without it the seed is read from the terminal or a pipe')
+    .option('--activate', 'active at once, without a first code')
+    .option('--named-only', 'judged only when a request names it')
+    .action(async (account: string, options: Options) => {
+      using seed = await readSeed(options);
+      const done = await asCaller(options, 'device.import', async (countersign, { tenant }) => {
+        const importKey = await countersign.importKey({});
+        const { id } = (await countersign.account({ account })) satisfies AccountReply;
+        const device = randomId(new SystemRandom(), DEVICE_ID_LENGTH);
+        const profile = profileFields(options);
+        const parameters = { tenant, account: id, device, epoch: 1, profile };
+        const pinnedIdentityKey = publicKeys(folderOf(options)).identity;
+        const wrapped = wrapForImport({ seed, parameters, importKey, pinnedIdentityKey });
+        const { activate, namedOnly } = options;
+        return countersign.importDevice({
+          account,
+          device,
+          ...wrapped,
+          ...profile,
+          ...(activate && { activate }),
+          ...(namedOnly && { namedOnly }),
+        });
+      });
+      const next = done.status === 'pending' ? `; next: countersign device confirm ${account} ${done.device}` : '';
+      screenOf(options).result(
+        done,
+        `device ${done.device} is ${done.status}, ledger sequence ${done.sequence}${next}`,
+      );
+    });
+  example(command, 'countersign import ada@acme.example --type hotp --counter 17 --seed-file seed.txt');
+}
+
+async function readSeed({ seedFile, algorithm }: Options): Promise<Secret> {
+  const text = seedFile === undefined ? await askPerson('Seed (base32): ') : readFileSync(seedFile, 'utf8');
+  try {
+    using seed = decodeBase32(text);
+    return prepareSeed(algorithm, seed);
+  } catch (cause) {
+    throw new Unusable(`the seed cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

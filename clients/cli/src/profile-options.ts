@@ -1,0 +1,37 @@
+import { ALGORITHMS, DEVICE_TYPES, type Algorithm, type DeviceType } from '@countersign/contracts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+export interface ProfileOptions {
+  type: DeviceType;
+  algorithm: Algorithm;
+  digits: number;
+  step: number;
+  counter: number;
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It should be a whole number.');
+  return value;
+}
+
+/** How the device makes codes; the defaults are what every authenticator app understands. */
+export function profiled(command: Command): Command {
+  return command
+    .addOption(new Option('--type <type>', 'by time or by counter').choices(DEVICE_TYPES).default('totp'))
+    .addOption(new Option('--algorithm <hash>', 'of the HMAC').choices(ALGORITHMS).default('SHA1'))
+    .option('--digits <number>', '6 to 8', wholeNumber, 6)
+    .option('--step <seconds>', 'TOTP: length of a time step', wholeNumber, 30)
+    .option('--counter <number>', 'HOTP: the first counter to be used', wholeNumber, 0);
+}
+
+/** The profile as requests carry it: every field stated, so that both ends mean the same. */
+export const profileFields = ({ type, algorithm, digits, step, counter }: ProfileOptions) => ({
+  type,
+  algorithm,
+  digits,
+  stepSeconds: step,
+  t0Seconds: 0,
+  counter,
+});

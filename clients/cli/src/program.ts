@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { account } from './commands/account.js';
+//import { code } from './commands/code.js';
+import { device } from './commands/device.js';
+//import { enroll } from './commands/enroll.js';
+import { events } from './commands/events.js';
+import { importSeed } from './commands/import.js';
+import { init } from './commands/init.js';
+import { status } from './commands/status.js';
+import { up } from './commands/up.js';
+import { verify } from './commands/verify.js';
+import { EXIT_HELP } from './exit.js';
+
+const COMMANDS = [init, up, status, verify, events, importSeed, account, device];
+
+/** The whole command line. Throws CommanderError instead of ending the process. */
+export function countersignProgram(): Command {
+  const program = new Command('countersign')
+    .description('one-time passwords over NATS: run a platform on this machine, and ask it')
+    .version('0.1.0')
+    .exitOverride()
+    .addHelpText('after', EXIT_HELP);
+  for (const command of COMMANDS) command(program);
+  return program;
+}
