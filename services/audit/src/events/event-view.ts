@@ -6,16 +6,20 @@ import type { Message } from '@countersign/ledger';
  * recognises a repeated request.
  */
 const HIDDEN = ['state', 'nonce', 'request', 'v'];
+/** What the ledger itself says of an event, whatever the event says. */
+const OWN = ['sequence', 'storedAt', 'account'];
 
-/** An event as its tenant may see it. What the ledger holds there and is no JSON object is shown as `unreadable`. */
+/** An event as its tenant may see it. What is no JSON object with a type is shown as `unreadable`. */
 export function eventView({ subject, sequence, storedAt, data }: Message): EventView {
   const account = subject.slice(subject.lastIndexOf('.') + 1);
+  const view = { sequence, storedAt, account };
   const event = objectIn(data);
-  if (event === undefined) return { sequence, storedAt, account, type: 'unreadable' };
-  const shown = Object.entries(event).filter(([field]) => !HIDDEN.includes(field));
-  return { type: 'unreadable', ...Object.fromEntries(shown), sequence, storedAt, account };
+  if (typeof event?.type !== 'string') return { ...view, type: 'unreadable' };
+  const shown = Object.entries(event).filter(([field]) => !HIDDEN.includes(field) && !OWN.includes(field));
+  return { ...view, type: event.type, ...Object.fromEntries(shown) };
 }
 
+/** The JSON object in a message, if it is one. */
 export function objectIn(data: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(data).toString('utf8'));

@@ -13,6 +13,7 @@ import {
 import type { Waiting } from '@countersign/ledger';
 
 const LONGEST_MS = 5000; // an HSM makes a key pair, a derivation and a wrap in far less
+const KEPT_MS = 250; // of the caller's time: to write what came back, and to answer
 /** What the key service says about the request itself, and so is for the asker to read. */
 const PASSED_ON: FailureCode[] = ['INVALID_ARGUMENT', 'LIMIT', 'BUSY', 'UNAVAILABLE'];
 
@@ -32,8 +33,8 @@ export class KeyService {
   }
 
   private async ask<Reply>(verb: KeyVerb, request: object, waiting: Waiting): Promise<Reply> {
-    const timeoutMs = Math.min(waiting.remainingMs(), LONGEST_MS);
-    if (timeoutMs < 1) throw new Failure('UNAVAILABLE', 'the time the caller gave has passed; nothing was decided');
+    const timeoutMs = Math.min(waiting.remainingMs() - KEPT_MS, LONGEST_MS);
+    if (timeoutMs < 1) throw new Failure('UNAVAILABLE', 'the time the caller gave is too short; nothing was decided');
     try {
       return await this.bus.request<Reply>(keysSubject(verb), request, { timeoutMs });
     } catch (cause) {

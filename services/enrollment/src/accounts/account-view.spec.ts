@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { newAccount, type AccountState } from '@countersign/account';
+import { parseDeviceId, type Profile } from '@countersign/contracts';
+import { budgetsView, deviceViews } from './account-view.js';
+
+const NOW = 1_700_000_000_000;
+const profile: Profile = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 };
+
+const withDevices = (devices: AccountState['devices']): AccountState => ({ ...newAccount(), devices });
+const device = (id: string, rest: object) => ({
+  id: parseDeviceId(id.repeat(12)),
+  type: 'totp' as const,
+  epoch: 1,
+  record: 4,
+  floor: 0,
+  status: 'active' as const,
+  ...rest,
+});
+
+describe('what an enroller sees of an account', () => {
+  test('its devices with their profiles, without those that waited too long', async () => {
+    const state = withDevices([
+      device('1', { record: 11, namedOnly: true }),
+      device('2', { record: 12, status: 'pending', expiresAt: NOW + 1 }),
+      device('3', { record: 13, status: 'pending', expiresAt: NOW }),
+    ]);
+    const read: number[] = [];
+    const views = await deviceViews({ state, sequence: 20 }, NOW, (sequence) => {
+      read.push(sequence);
+      return Promise.resolve(profile);
+    });
+    expect(views).toEqual([
+      { device: '1'.repeat(12), status: 'active', epoch: 1, profile, namedOnly: true },
+      { device: '2'.repeat(12), status: 'pending', epoch: 1, profile, namedOnly: false, expiresAt: NOW + 1 },
+    ]);
+    expect(read).toEqual([11, 12]);
+  });
+
+  test('its budgets: open, closed for a while, closed until an operator opens them', () => {
+    expect(budgetsView(newAccount(), NOW)).toEqual({ known: { wrong: 0 }, unknown: { wrong: 0 } });
+    const state = { ...newAccount(), known: { wrong: 4, at: NOW }, unknown: { wrong: 5, at: NOW - 10_000 } };
+    expect(budgetsView(state, NOW)).toEqual({ known: { wrong: 4 }, unknown: { wrong: 5, closedUntil: NOW + 20_000 } });
+    const closed = { ...newAccount(), unknown: { wrong: 100, at: 0 } };
+    expect(budgetsView(closed, NOW).unknown).toEqual({ wrong: 100, closedUntil: 'operator' });
+  });
+});

@@ -1,0 +1,75 @@
+import type { AccountEvent, DeviceRecord, Standing } from '@countersign/account';
+import { Failure, type AccountId, type Tenant } from '@countersign/contracts';
+import {
+  canonicalName,
+  type Appended,
+  type Binding,
+  type Directory,
+  type Ledger,
+  type Tenants,
+} from '@countersign/ledger';
+
+/** Ledger, directory and tenants in memory, with the comparison of the real ones, for tests of what enrolment decides. */
+export class MemoryLedger {
+  readonly accounts = new Map<string, Standing>();
+  readonly records: Omit<DeviceRecord, 'nonce'>[] = [];
+  readonly names = new Map<string, Binding>();
+  sequence = 0;
+  /** runs before each append and each binding: what somebody else does in between */
+  meanwhile: () => Promise<void> | void = () => undefined;
+
+  get ledger(): Ledger {
+    const parts: Partial<Ledger> = {
+      assertUsable: () => undefined,
+      account: (tenant, id) => Promise.resolve(this.accounts.get(`${tenant}.${id}`) as never),
+      append: (tenant, id, event, after) => this.append(tenant, id, event, after),
+      update: (tenant, id, change) => this.update(tenant, id, change),
+      writeRecord: (_tenant, _id, record) => {
+        this.records.push(record);
+        return Promise.resolve((this.sequence += 1));
+      },
+    };
+    return parts as Ledger;
+  }
+
+  get directory(): Directory {
+    const parts: Partial<Directory> = {
+      find: (tenant, name) => Promise.resolve(this.names.get(`${tenant}.${name}`)),
+      bind: async (tenant, name, id) => {
+        await this.meanwhile();
+        const key = `${tenant}.${name}`;
+        if (!this.names.has(key)) this.names.set(key, { id, sequence: (this.sequence += 1) });
+        return this.names.get(key) as Binding;
+      },
+    };
+    return parts as Directory;
+  }
+
+  get tenants(): Tenants {
+    const parts: Partial<Tenants> = { canonicalName: (_, name) => Promise.resolve(canonicalName(name, 'fold')) };
+    return parts as Tenants;
+  }
+
+  private async append(tenant: Tenant, id: AccountId, event: AccountEvent, after: number): Promise<Appended> {
+    await this.meanwhile();
+    const last = this.accounts.get(`${tenant}.${id}`)?.sequence ?? 0;
+    if (last !== after) return { kind: 'conflict', last };
+    this.accounts.set(`${tenant}.${id}`, { state: event.state, sequence: (this.sequence += 1) });
+    return { kind: 'stored', sequence: this.sequence };
+  }
+
+  private async update(
+    tenant: Tenant,
+    id: AccountId,
+    change: (standing: Standing) => AccountEvent | undefined,
+  ): Promise<Standing> {
+    for (;;) {
+      const standing = this.accounts.get(`${tenant}.${id}`);
+      if (standing === undefined) throw new Failure('NOT_FOUND');
+      const event = change(standing);
+      if (event === undefined) return standing;
+      const appended = await this.append(tenant, id, event, standing.sequence);
+      if (appended.kind === 'stored') return { state: event.state, sequence: appended.sequence };
+    }
+  }
+}
