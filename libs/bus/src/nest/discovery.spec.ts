@@ -22,7 +22,7 @@ class Demo {
   }
 
   @EventPattern('alarm', { queue: false })
-  alarm(): void {}
+  alarm(_body: unknown): void {}
 }
 
 @Module({ controllers: [Demo] })

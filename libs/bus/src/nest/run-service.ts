@@ -1,10 +1,10 @@
-import type { DynamicModule, Type } from '@nestjs/common';
+import type { DynamicModule, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { INestMicroservice } from '@nestjs/common';
 import { ConfigError, Environment, Log, reasonOf } from '@countersign/runtime';
 import type { Bus } from '../bus.js';
 import { BusModule } from './bus-module.js';
 import { BusServer, type BusServerOptions } from './bus-server.js';
+import type { ServiceIdentity } from './discovery.js';
 import { FailureFilter } from './failure-filter.js';
 import { NestLog } from './nest-log.js';
 
@@ -12,8 +12,8 @@ export interface ServiceParts {
   /** the application; its providers can inject `Bus` and `Log` */
   module: Type | DynamicModule;
   bus: Bus;
-  /** limits, queue group, description */
-  server?: Partial<Omit<BusServerOptions, 'bus'>> & { description?: string };
+  /** limits, queue group; `service.description` for discovery */
+  server?: Partial<Omit<BusServerOptions, 'bus' | 'service'>> & { service?: Partial<ServiceIdentity> };
 }
 
 export interface ServiceStart {
@@ -42,6 +42,9 @@ export async function createBusMicroservice(
 
 class ServiceRoot {}
 
+/** What of the process a service touches; tests give another. */
+export type HostProcess = Pick<NodeJS.Process, 'env' | 'on' | 'exit'> & { stderr: { write(text: string): unknown } };
+
 /**
  * The whole of a service's `main.ts`: builds it from the environment, serves, and drains on SIGTERM and SIGINT.
  *
@@ -52,53 +55,49 @@ export async function runService(
   name: string,
   version: string,
   build: (start: ServiceStart) => ServiceParts | Promise<ServiceParts>,
+  host: HostProcess = process,
 ): Promise<void> {
-  const environment = new Environment();
-  const log = new Log(name, environment.logLevel());
-  process.on('unhandledRejection', (error) => die(log, 'a promise was rejected and nobody caught it', error));
-  process.on('uncaughtException', (error) => die(log, 'an error was thrown and nobody caught it', error));
+  const environment = new Environment(host.env);
+  const log = new Log(name, environment.logLevel(), (line) => host.stderr.write(line));
+  const die = (message: string, error: unknown): void => {
+    log.error(message, { reason: reasonOf(error), stack: error instanceof Error ? error.stack : undefined });
+    host.exit(1);
+  };
+  host.on('unhandledRejection', (error) => die('a promise was rejected and nobody caught it', error));
+  host.on('uncaughtException', (error) => die('an error was thrown and nobody caught it', error));
   try {
     const { module, bus, server = {} } = await build({ environment, log });
     environment.finish();
-    const service = { name, version, ...(server.description !== undefined && { description: server.description }) };
-    const app = await createBusMicroservice(module, { service, ...server, bus });
-    const stop = stopper(app, bus, log);
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    const app = await createBusMicroservice(module, { ...server, bus, service: { name, version, ...server.service } });
+    let stopping = false;
+    const stop = (signal: string): void => {
+      if (stopping) return;
+      stopping = true;
+      log.info('stopping', { signal });
+      inOrder(app, bus).then(
+        () => {
+          log.info('stopped');
+          host.exit(0);
+        },
+        (error: unknown) => die('could not stop in order', error),
+      );
+    };
+    host.on('SIGTERM', stop);
+    host.on('SIGINT', stop);
     await app.listen();
-    log.info('ready', { version, server: bus.server });
-    void bus.connection.closed().then((error) => stop.called || die(log, 'the connection to NATS ended', error));
+    log.info('ready', { version, nats: bus.server });
+    void bus.connection.closed().then((error) => {
+      if (!stopping) die('the connection to NATS ended', error ?? new Error('it was closed'));
+    });
   } catch (error) {
-    if (error instanceof ConfigError) {
-      process.stderr.write(`${name}: ${error.message}\n`);
-      process.exit(EXIT_CONFIGURATION);
-    }
-    die(log, 'cannot start', error);
+    if (!(error instanceof ConfigError)) return die('cannot start', error);
+    host.stderr.write(`${name}: ${error.message}\n`);
+    host.exit(EXIT_CONFIGURATION);
   }
 }
 
-/** Order matters: requests under way still need what the providers hold, so the server drains before Nest's hooks. */
-function stopper(app: INestMicroservice, bus: Bus, log: Log): { (signal: string): void; called: boolean } {
-  const stop = (signal: string): void => {
-    if (stop.called) return;
-    stop.called = true;
-    log.info('stopping', { signal });
-    app
-      .close()
-      .then(() => bus.close())
-      .then(
-        () => {
-          log.info('stopped');
-          process.exit(0);
-        },
-        (error: unknown) => die(log, 'could not stop in order', error),
-      );
-  };
-  stop.called = false;
-  return stop;
-}
-
-function die(log: Log, message: string, error: unknown): never {
-  log.error(message, { reason: reasonOf(error), stack: error instanceof Error ? error.stack : undefined });
-  process.exit(1);
+/** Requests under way still need what the providers hold: the server drains first, then Nest's hooks run. */
+async function inOrder(app: INestMicroservice, bus: Bus): Promise<void> {
+  await app.close();
+  await bus.close();
 }

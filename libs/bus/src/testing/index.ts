@@ -1,0 +1,2 @@
+export * from './kept-log.js';
+export * from './start-nats.js';
