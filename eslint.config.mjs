@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'services/**/*.ts', 'clients/**/*.ts', 'deploy/**/*.ts'],
-    ignores: ['libs/runtime/**', '**/*.spec.ts'],
+    ignores: ['libs/runtime/**', '**/*.spec.ts', '**/*.suite.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -85,11 +85,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.suite.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
-    files: ['**/*.spec.ts', 'test/**/*.ts', '**/*.mjs'],
+    files: ['**/*.spec.ts', '**/*.suite.ts', 'test/**/*.ts', '**/*.mjs'],
     rules: {
       // vectors are JSON and Jest's matchers are `any`; in .mjs the linter does not see what a JSDoc comment says of a value
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './workspaces.js';
 
-const TOOL_TIMEOUT_MS = 180_000; // ESLint reads every type of the tree: 10 s alone, longer beside other suites
+const TOOL_TIMEOUT_MS = 300_000; // ESLint reads every type of the tree: 10 s alone, longer beside other suites
 
 /** What each tool says when it has nothing to report. */
 const tools = [
