@@ -33,7 +33,7 @@ export class KeyService {
   }
 
   private async ask<Reply>(verb: KeyVerb, request: object, waiting: Waiting): Promise<Reply> {
-    const timeoutMs = Math.min(waiting.remainingMs() - KEPT_MS, LONGEST_MS);
+    const timeoutMs = Math.floor(Math.min(waiting.remainingMs() - KEPT_MS, LONGEST_MS));
     if (timeoutMs < 1) throw new Failure('UNAVAILABLE', 'the time the caller gave is too short; nothing was decided');
     try {
       return await this.bus.request<Reply>(keysSubject(verb), request, { timeoutMs });
