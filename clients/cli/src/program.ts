@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { account } from './commands/account.js';
-//import { code } from './commands/code.js';
+import { code } from './commands/code.js';
 import { device } from './commands/device.js';
-//import { enroll } from './commands/enroll.js';
+import { enroll } from './commands/enroll.js';
 import { events } from './commands/events.js';
 import { importSeed } from './commands/import.js';
 import { init } from './commands/init.js';
@@ -11,7 +11,7 @@ import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import { EXIT_HELP } from './exit.js';
 
-const COMMANDS = [init, up, status, verify, events, importSeed, account, device];
+const COMMANDS = [init, up, status, enroll, code, verify, events, importSeed, account, device];
 
 /** The whole command line. Throws CommanderError instead of ending the process. */
 export function countersignProgram(): Command {

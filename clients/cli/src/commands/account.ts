@@ -45,11 +45,7 @@ function unlock(group: Command): void {
 function accountLines({ id, sequence, devices, budgets, frozen }: AccountReply): string[] {
   const budget = (name: 'known' | 'unknown'): string => {
     const { wrong, closedUntil } = budgets[name];
-    const closed =
-      closedUntil === 'operator'
-        ? ', closed until an operator unlocks'
-        : `, closed until ${timeOf(Number(closedUntil))}`;
-    return `  ${name} origins: ${wrong} wrong since the last accepted${closedUntil === undefined ? '' : closed}`;
+    return `  ${name} origins: ${wrong} wrong since the last accepted${closedText(closedUntil)}`;
   };
   return [
     `account ${id}, ledger sequence ${sequence}${frozen ? ', FROZEN: its history forked' : ''}`,
@@ -57,4 +53,9 @@ function accountLines({ id, sequence, devices, budgets, frozen }: AccountReply):
     budget('unknown'),
     ...deviceLines(devices),
   ];
+}
+
+function closedText(until: number | 'operator' | undefined): string {
+  if (until === undefined) return '';
+  return until === 'operator' ? ', closed until an operator unlocks' : `, closed until ${timeOf(until)}`;
 }
