@@ -124,7 +124,7 @@ class Demo {
       case 'failure':
         throw new Failure('BUSY', 'later', { retryAfterMs: 5, fields: [{ field: 'f', problem: 'p' }] });
       case 'rpc failure':
-        throw new RpcException(new Failure('LIMIT', 'inner') as unknown as object);
+        throw new RpcException(new Failure('LIMIT', 'inner'));
       case 'rpc object':
         throw new RpcException({ code: 'CONFLICT', message: 'as an object' });
       case 'rpc text':
@@ -132,6 +132,7 @@ class Demo {
       case 'http':
         throw new BadRequestException(['a is wrong', 'b is wrong']);
       case 'not an error':
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what others' code may do
         throw 'a string';
       case 'big':
         return 'x'.repeat(70_000);

@@ -12,8 +12,9 @@ export interface ServiceParts {
   /** the application; its providers can inject `Bus` and `Log` */
   module: Type | DynamicModule;
   bus: Bus;
-  /** limits, queue group; `service.description` for discovery */
-  server?: Partial<Omit<BusServerOptions, 'bus' | 'service'>> & { service?: Partial<ServiceIdentity> };
+  /** limits, queue group, and what discovery tells */
+  server?: Partial<Omit<BusServerOptions, 'bus' | 'service'>> &
+    Partial<Pick<ServiceIdentity, 'description' | 'metadata'>>;
 }
 
 export interface ServiceStart {
@@ -68,7 +69,9 @@ export async function runService(
   try {
     const { module, bus, server = {} } = await build({ environment, log });
     environment.finish();
-    const app = await createBusMicroservice(module, { ...server, bus, service: { name, version, ...server.service } });
+    const { description, metadata, ...limits } = server;
+    const service = { name, version, ...(description && { description }), ...(metadata && { metadata }) };
+    const app = await createBusMicroservice(module, { ...limits, bus, service });
     let stopping = false;
     const stop = (signal: string): void => {
       if (stopping) return;
