@@ -21,7 +21,7 @@ const project = {
   modulePathIgnorePatterns: ['/dist/', '/\\.countersign/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.countersign/'],
   moduleNameMapper: {
-    '^@countersign/bus/nest$': '<rootDir>/libs/bus/src/nest/index.ts',
+    '^@countersign/bus/(nest|testing)$': '<rootDir>/libs/bus/src/$1/index.ts',
     '^@countersign/(runtime|contracts|account|oath|pairing|bus|ledger)$': '<rootDir>/libs/$1/src/index.ts',
     '^@countersign/(caller|device)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',

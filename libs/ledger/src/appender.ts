@@ -10,11 +10,19 @@ export type Appended =
   /** another event came between; `last` is the subject's last sequence where the server named it */
   | { kind: 'conflict'; last?: number };
 
-type Outcome = Appended | { kind: 'unknown'; reason: string };
+type Outcome = Appended | { kind: 'unknown'; reason: string } | { kind: 'refused' };
+type Found = Appended | { kind: 'none' | 'unknown' };
 
 interface PublishReply {
   seq?: number;
   error?: { code: number; err_code?: number; description?: string };
+}
+
+interface Draft {
+  subject: string;
+  data: Uint8Array;
+  nonce: string;
+  after: number;
 }
 
 const NONCE_BYTES = 9; // 72 bits: no two appends that could be confused share one
@@ -32,6 +40,9 @@ const NAMED_LAST = /wrong last sequence: (\d+)/;
  * `Nats-Msg-Id` is not used: under faults its "duplicate" acknowledgements name messages that were never stored.
  */
 export class Appender {
+  /** appends whose outcome is not known yet */
+  unsettled = 0;
+
   constructor(
     private readonly bus: Bus,
     private readonly reader: StreamReader,
@@ -42,43 +53,72 @@ export class Appender {
 
   /**
    * Adds `after` and a fresh nonce to `body` and appends it. Resolves only when the outcome is known, however long that
-   * takes; the caller holds the account meanwhile. Throws LIMIT for more than 16 KiB, with nothing written.
+   * takes; the caller holds the account meanwhile. Throws LIMIT for more than 16 KiB and FORBIDDEN, with nothing
+   * written; OUTCOME_UNKNOWN only when the connection was closed for good.
    */
   async append(subject: string, body: object, after: number): Promise<Appended> {
     const nonce = this.random.bytes(NONCE_BYTES).toString('base64url');
     const data = Buffer.from(JSON.stringify({ ...body, after, nonce }));
     if (data.length > MAX_EVENT_BYTES)
       throw new Failure('LIMIT', `the event has ${data.length} bytes; at most ${MAX_EVENT_BYTES} are written`);
-    let outcome = await this.publish(subject, data, after);
-    if (outcome.kind !== 'unknown') return outcome;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      this.log.warn('an append has an unknown outcome; settling it', { subject, after, reason: outcome.reason });
-      const settled = await this.look(subject, after, nonce);
-      if (settled === undefined) outcome = await this.publish(subject, data, after);
-      else if (settled.kind !== 'unknown') return settled;
-      if (outcome.kind === 'stored') return outcome;
-      // A conflict here may be with my own earlier append: only the next look tells.
-      if (outcome.kind === 'conflict') outcome = { kind: 'unknown', reason: 'conflict after an unknown outcome' };
-      await sleep(pauseMs);
+    const outcome = await this.publish(subject, data, after);
+    switch (outcome.kind) {
+      case 'unknown':
+        return this.untilKnown(subject, outcome.reason, () => this.settle({ subject, data, nonce, after }));
+      case 'refused':
+        throw forbidden(subject);
+      default:
+        return outcome;
     }
   }
 
-  /** Appends without a comparison: only for events that carry no state. */
+  /**
+   * Appends without a comparison, again until it is acknowledged: only for events that carry no state, so that one
+   * stored twice does no harm. Throws FORBIDDEN, OUTCOME_UNKNOWN as above.
+   */
   async appendUnconditionally(subject: string, body: object): Promise<number> {
     const nonce = this.random.bytes(NONCE_BYTES).toString('base64url');
-    const outcome = await this.publish(subject, Buffer.from(JSON.stringify({ ...body, nonce })));
-    if (outcome.kind === 'stored') return outcome.sequence;
-    throw new Failure('UNAVAILABLE', 'the ledger did not acknowledge');
+    const data = Buffer.from(JSON.stringify({ ...body, nonce }));
+    const once = async (): Promise<number | undefined> => {
+      const outcome = await this.publish(subject, data);
+      if (outcome.kind === 'refused') throw forbidden(subject);
+      return outcome.kind === 'stored' ? outcome.sequence : undefined;
+    };
+    return (await once()) ?? this.untilKnown(subject, 'not acknowledged', once);
   }
 
-  private async look(subject: string, after: number, nonce: string): Promise<Outcome | undefined> {
+  /** One look and, where nothing is found, one more append of the same bytes. */
+  private async settle({ subject, data, nonce, after }: Draft): Promise<Appended | undefined> {
+    const found = await this.look(subject, after, nonce);
+    if (found.kind === 'stored' || found.kind === 'conflict') return found;
+    if (found.kind === 'unknown') return undefined;
+    const again = await this.publish(subject, data, after);
+    // A conflict may be with my own earlier append, and a right taken away says nothing of it: the next look tells.
+    return again.kind === 'stored' ? again : undefined;
+  }
+
+  private async untilKnown<T>(subject: string, reason: string, work: () => Promise<T | undefined>): Promise<T> {
+    this.log.warn('an append has an unknown outcome; settling it', { subject, reason });
+    this.unsettled += 1;
+    try {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+        const known = await work();
+        if (known !== undefined) return known;
+        if (this.bus.connection.isClosed()) throw new Failure('OUTCOME_UNKNOWN');
+        await sleep(pauseMs);
+      }
+    } finally {
+      this.unsettled -= 1;
+    }
+  }
+
+  private async look(subject: string, after: number, nonce: string): Promise<Found> {
     try {
       const message = await this.reader.next(after + 1, subject);
-      if (message === undefined) return undefined;
-      const mine = (JSON.parse(Buffer.from(message.data).toString('utf8')) as { nonce?: string }).nonce === nonce;
-      return mine ? { kind: 'stored', sequence: message.sequence } : { kind: 'conflict' };
-    } catch (error) {
-      return { kind: 'unknown', reason: reasonOf(error) };
+      if (message === undefined) return { kind: 'none' };
+      return nonceOf(message.data) === nonce ? { kind: 'stored', sequence: message.sequence } : { kind: 'conflict' };
+    } catch {
+      return { kind: 'unknown' }; // the leader does not answer now
     }
   }
 
@@ -87,14 +127,24 @@ export class Appender {
     if (after !== undefined) headers.set('Nats-Expected-Last-Subject-Sequence', String(after));
     try {
       const answer = await this.bus.ask(subject, data, headers, this.ackTimeoutMs);
-      if (answer.kind === 'refused')
-        throw new Failure('FORBIDDEN', `NATS does not let this identity append ${subject}`);
+      if (answer.kind === 'refused') return { kind: 'refused' };
       if (answer.kind !== 'reply') return { kind: 'unknown', reason: answer.kind };
       return outcomeOf(JSON.parse(Buffer.from(answer.message.data).toString('utf8')) as PublishReply);
     } catch (error) {
-      if (error instanceof Failure && error.code === 'FORBIDDEN') throw error;
       return { kind: 'unknown', reason: reasonOf(error) };
     }
+  }
+}
+
+const forbidden = (subject: string): Failure =>
+  new Failure('FORBIDDEN', `NATS does not let this identity append ${subject}`);
+
+/** Undefined for what is not an event: that is somebody else's. */
+function nonceOf(data: Uint8Array): unknown {
+  try {
+    return (JSON.parse(Buffer.from(data).toString('utf8')) as { nonce?: unknown } | null)?.nonce;
+  } catch {
+    return undefined;
   }
 }
 

@@ -34,9 +34,9 @@ export class HighWater {
     return this.mark?.sequence ?? 0;
   }
 
-  /** Whether a stream with this identity, ending there, still holds everything that was seen. */
-  holds(created: string, lastSequence: number): boolean {
-    return this.mark === undefined || (this.mark.created === created && lastSequence >= this.mark.sequence);
+  /** Whether a stream with this identity, ending there, still holds everything up to `seen`. */
+  holds(created: string, lastSequence: number, seen: number): boolean {
+    return this.mark === undefined || (this.mark.created === created && lastSequence >= seen);
   }
 
   /** Takes a sequence that was seen; `created` once the stream is known. */
@@ -54,12 +54,13 @@ export class HighWater {
   private save(): Promise<void> {
     const { mark } = this;
     if (mark === undefined || mark.sequence === this.saved) return this.saving;
+    const { sequence } = mark; // it may rise while this is being written
     const text = JSON.stringify(mark);
     this.saving = this.saving
       .then(() => writeWhole(this.path, text))
       .then(
         () => {
-          this.saved = mark.sequence;
+          this.saved = sequence;
         },
         (error: unknown) => this.log.error('the high-water file cannot be written', { reason: reasonOf(error) }),
       );
@@ -76,10 +77,18 @@ function read(path: string): Mark | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const mark = JSON.parse(text) as Mark;
-  if (typeof mark.created !== 'string' || !Number.isSafeInteger(mark.sequence))
+  const mark = parse(text);
+  if (typeof mark?.created !== 'string' || !Number.isSafeInteger(mark.sequence))
     throw new Error(`${path} is not a high-water file: {"created", "sequence"}`);
   return mark;
+}
+
+function parse(text: string): Mark | undefined {
+  try {
+    return JSON.parse(text) as Mark;
+  } catch {
+    return undefined;
+  }
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

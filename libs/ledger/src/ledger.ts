@@ -18,7 +18,7 @@ import {
   type StoredEvent,
   type TenantEvent,
 } from '@countersign/account';
-import type { Bus } from '@countersign/bus';
+import type { Bus, Monotonic } from '@countersign/bus';
 import { reasonOf, type Clock, type Log, type Random } from '@countersign/runtime';
 import { Appender, type Appended } from './appender.js';
 import { HighWater } from './high-water.js';
@@ -32,12 +32,14 @@ export interface LedgerParts {
   log: Log;
   /** where the highest sequence seen is kept */
   highWaterFile: string;
+  /** ms that only grow; tests give another */
+  monotonicMs?: Monotonic;
 }
 
 /** An account as the ledger's leader has it. */
 export interface AccountReading extends Standing {
   event: StoredEvent;
-  /** when it was asked for, ms since 1970: it was true then or later */
+  /** when it was asked for, ms since 1970: it was the last word then or later; 0: it may not be any more */
   readAt: number;
 }
 
@@ -47,6 +49,7 @@ export interface Waiting {
 }
 
 const UPDATE_TRIES = 5;
+const MAX_UNSETTLED = 1000; // appends that wait for a JetStream that does not acknowledge; more would only pile up
 
 /** Every fact about every account: one subject an account, one last word (its last message). */
 export class Ledger {
@@ -60,7 +63,7 @@ export class Ledger {
     this.reader = new StreamReader(bus, LEDGER_STREAM);
     this.appender = new Appender(bus, this.reader, random, log);
     this.highWater = new HighWater(parts.highWaterFile, log);
-    this.premises = new Premises(bus, this.reader, this.highWater, clock, log);
+    this.premises = new Premises(bus, this.reader, this.highWater, clock, log, parts.monotonicMs);
   }
 
   /** Opens the ledger and looks at its premises once; what does not hold is refused from then on by `assertUsable`. */
@@ -73,6 +76,8 @@ export class Ledger {
   /** Throws UNAVAILABLE or ROLLBACK while the premises do not hold. Before every evaluation and every append. */
   assertUsable(): void {
     this.premises.assert();
+    if (this.appender.unsettled >= MAX_UNSETTLED)
+      throw new Failure('UNAVAILABLE', 'too many appends wait for their acknowledgement', { retryAfterMs: 1000 });
   }
 
   /** When the stream was made, as the server says it: another stream has another identity. Empty before the first look. */
@@ -87,11 +92,13 @@ export class Ledger {
     return message && this.reading(message, readAt);
   }
 
-  /** The event at a sequence that a conflict named, if it is this account's. */
+  /**
+   * The event at a sequence that a conflict named, if it is this account's. It was the last word when the conflict was
+   * answered, and may not be any more: `readAt` is 0.
+   */
   async accountAt(tenant: Tenant, id: AccountId, sequence: number): Promise<AccountReading | undefined> {
-    const readAt = this.parts.clock.now();
     const message = await this.reader.at(sequence);
-    return message?.subject === ledgerSubject(tenant, id) ? this.reading(message, readAt) : undefined;
+    return message?.subject === ledgerSubject(tenant, id) ? this.reading(message, 0) : undefined;
   }
 
   /** Appends an account's event after the sequence it was made from. Resolves when the outcome is known. Throws LIMIT. */

@@ -1,12 +1,13 @@
 import { Failure } from '@countersign/contracts';
 import { reasonOf, type Clock, type Log } from '@countersign/runtime';
-import type { Bus } from '@countersign/bus';
+import { monotonicMs, type Bus, type Monotonic } from '@countersign/bus';
 import type { HighWater } from './high-water.js';
 import type { StreamReader } from './stream-reader.js';
 
 /** The first release whose replicated streams keep the comparison atomic (nats-server issue 4320 and its successors). */
 export const CLUSTER_RELEASE = '2.10.23';
 const MEASURE_EVERY_MS = 5_000;
+const DOUBT_EVERY_MS = 500; // while something does not hold: to be back soon once it does
 const UNMEASURED_AFTER_MS = 15_000;
 const MAX_SKEW_MS = 5_000;
 const ROLLBACK_AFTER_MS = 30_000; // a leader that lags catches up within this
@@ -19,9 +20,13 @@ export class Premises {
   /** identity of the stream as last seen */
   created = '';
   private doubt: Failure | undefined = new Failure('UNAVAILABLE', 'the ledger has not been looked at yet');
-  private measuredAt = 0;
-  private behindSince: number | undefined;
+  private measuredAtMs = 0;
+  /** the wall clock less the monotonic one when last measured: it changes only when somebody sets the clock */
+  private offsetMs = 0;
+  private behindSinceMs: number | undefined;
+  private looks = 0;
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
   private readonly offReconnect: () => void;
 
   constructor(
@@ -30,36 +35,43 @@ export class Premises {
     private readonly highWater: HighWater,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly nowMs: Monotonic = monotonicMs,
   ) {
-    this.offReconnect = bus.onReconnect(() => this.check());
-    this.timer = setInterval(() => void this.check(), MEASURE_EVERY_MS);
-    this.timer.unref();
+    this.offReconnect = bus.onReconnect(() => this.lookAnew());
+    this.later();
   }
 
   /** Throws UNAVAILABLE or ROLLBACK while a premise does not hold. Cheap: nothing is asked. */
   assert(): void {
     if (this.doubt !== undefined) throw this.doubt;
-    if (performance.now() - this.measuredAt > UNMEASURED_AFTER_MS)
+    const now = this.nowMs();
+    if (now - this.measuredAtMs > UNMEASURED_AFTER_MS)
       throw new Failure(
         'UNAVAILABLE',
         'the ledger has not answered for 15 s, so that clock and premises are unmeasured',
       );
+    if (Math.abs(this.clock.now() - now - this.offsetMs) > MAX_SKEW_MS)
+      throw new Failure('UNAVAILABLE', 'the clock here was set; it has not been measured again yet');
   }
 
   /** Looks now. Never throws: what is wrong is what `assert` throws from then on. */
   async check(): Promise<void> {
+    const look = (this.looks += 1);
+    const seen = this.highWater.sequence; // what was seen before asking has to be in the answer; what comes later need not
     const sentAt = this.clock.now();
     try {
       const info = await this.reader.info();
+      if (look !== this.looks) return; // a later look knows better
       const receivedAt = this.clock.now();
       this.created = info.created;
       const failure =
         releaseFailure(this.bus.connection.info?.version ?? '0', info.replicas) ??
         clockFailure(info.serverTime, sentAt, receivedAt) ??
-        this.rollback(info.created, info.lastSequence);
+        this.rollback(info.created, info.lastSequence, seen);
       if (failure === undefined) {
         this.highWater.saw(info.lastSequence, info.created);
-        this.measuredAt = performance.now();
+        this.measuredAtMs = this.nowMs();
+        this.offsetMs = receivedAt - this.measuredAtMs;
       }
       this.conclude(failure);
     } catch (error) {
@@ -68,26 +80,43 @@ export class Premises {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    this.closed = true;
+    clearTimeout(this.timer);
     this.offReconnect();
   }
 
+  private later(): void {
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    const inMs = this.doubt === undefined ? MEASURE_EVERY_MS : DOUBT_EVERY_MS;
+    this.timer = setTimeout(() => void this.check().then(() => this.later()), inMs).unref();
+  }
+
+  /** The server that answers from now on may be another one, or the same with an older ledger. */
+  private lookAnew(): Promise<void> {
+    this.doubt ??= new Failure('UNAVAILABLE', 'NATS was connected anew; the ledger is being looked at', {
+      retryAfterMs: 100,
+    });
+    return this.check().then(() => this.later());
+  }
+
   private conclude(failure: Failure | undefined): void {
-    if (failure?.message !== this.doubt?.message) {
-      if (failure) this.log.error('a premise does not hold; nothing is decided', { reason: failure.message });
+    if (failure?.message !== this.doubt?.message || failure?.code !== this.doubt?.code) {
+      if (failure)
+        this.log.error('a premise does not hold; nothing is decided', { code: failure.code, reason: failure.message });
       else this.log.info('the premises hold');
     }
     this.doubt = failure;
   }
 
-  private rollback(created: string, lastSequence: number): Failure | undefined {
-    if (this.highWater.holds(created, lastSequence)) {
-      this.behindSince = undefined;
+  private rollback(created: string, lastSequence: number, seen: number): Failure | undefined {
+    if (this.highWater.holds(created, lastSequence, seen)) {
+      this.behindSinceMs = undefined;
       return undefined;
     }
-    this.behindSince ??= performance.now();
-    const detail = `the ledger ends at ${lastSequence}, and ${this.highWater.sequence} was seen (or it was made anew)`;
-    const long = performance.now() - this.behindSince >= ROLLBACK_AFTER_MS;
+    this.behindSinceMs ??= this.nowMs();
+    const detail = `the ledger ends at ${lastSequence}, and ${seen} was seen (or it was made anew)`;
+    const long = this.nowMs() - this.behindSinceMs >= ROLLBACK_AFTER_MS;
     return new Failure(long ? 'ROLLBACK' : 'UNAVAILABLE', detail);
   }
 }

@@ -103,10 +103,15 @@ export class Directory {
   private unseal(sealed: string, key: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
     const nonce = bytes.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', this.nameKey(), nonce).setAAD(Buffer.from(key));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
+    const nameKey = this.nameKey();
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', nameKey, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(key)).setAuthTag(bytes.subarray(-TAG_BYTES));
+      const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+      return Buffer.concat([text, decipher.final()]).toString('utf8');
+    } catch (cause) {
+      throw new Failure('UNAVAILABLE', 'a name in the directory does not open under this secret', { cause });
+    }
   }
 
   private nameKey(): Buffer {
