@@ -31,6 +31,7 @@ const project = {
 
 export default {
   maxWorkers: 2,
+  testTimeout: 60_000, // for suites that start servers; Jest takes it only here, for all projects
   projects: [
     {
       ...project,
@@ -41,7 +42,6 @@ export default {
       ...project,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testTimeout: 60_000,
     },
   ],
 };
