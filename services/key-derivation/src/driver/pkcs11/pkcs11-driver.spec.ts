@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import pkcs11js from 'pkcs11js';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { counterBytes } from '@countersign/oath';
 import { fromBase64url, makeEphemeral, wrapForImport } from '@countersign/pairing';
 import { Log, Secret } from '@countersign/runtime';
@@ -13,9 +13,11 @@ import { HsmTrouble } from '../hsm-driver.js';
 import { connect } from './connection.js';
 import { Cryptoki } from './cryptoki.js';
 import { labelOfExchange } from './exchange.js';
+import { proveKnownAnswers } from './known-answers.js';
 import { PinRefused, WrongToken } from './masters.js';
 import { Pkcs11Driver } from './pkcs11-driver.js';
 import type { Pkcs11Settings } from './pkcs11-driver.js';
+import { Session } from './session.js';
 
 const silent = new Log('test', 'error', () => undefined);
 const clock = { ms: 1_700_000_000_000, now: () => clock.ms };
@@ -130,6 +132,40 @@ describe('SoftHSM in trouble', () => {
       });
     expect(fail).toThrow('in the middle');
     expect(mac()).toEqual(before); // the same session would say CKR_OPERATION_ACTIVE
+  });
+
+  const lies: [string, keyof Session, (session: Session) => unknown][] = [
+    [
+      'another HMAC',
+      'hmac',
+      (session) =>
+        (...args: Parameters<Session['hmac']>) =>
+          session.hmac(...args).fill(1),
+    ],
+    [
+      'another signature',
+      'sign',
+      (session) =>
+        (...args: Parameters<Session['sign']>) =>
+          session.sign(...args).fill(1),
+    ],
+  ];
+  test.each(lies)('a token that computes %s than is known is not used', (_name, method, lie) => {
+    const { sessions, masters } = connect(under, settings, 0);
+    sessions.use((session) => {
+      proveKnownAnswers(session, masters, settings.pinned);
+      const lying = Object.create(session, { [method]: { value: lie(session) } }) as Session;
+      expect(() => proveKnownAnswers(lying, masters, settings.pinned)).toThrow(WrongToken);
+    });
+  });
+
+  test('a refusal that passes is not blamed on the blob', async () => {
+    const [device] = await devices();
+    const { calls } = under;
+    const unwrap = jest.spyOn(Session.prototype, 'unwrap');
+    unwrap.mockImplementationOnce(() => calls.C_DestroyObject(Buffer.alloc(8), Buffer.alloc(8)) as never);
+    expect(await ask(device!.reference)).toEqual(right(device!.seed));
+    unwrap.mockRestore();
   });
 
   test('provision and import leave no object behind, also when the import does not open', async () => {

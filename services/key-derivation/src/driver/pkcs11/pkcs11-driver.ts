@@ -24,8 +24,14 @@ export interface Pkcs11Settings extends TokenSettings {
 /** After a repair that failed, the next is not tried before this has passed. */
 const REPAIR_PAUSE_MS = 1000;
 
-/** Unwrapping was refused, and the HSM is well: the blob is at fault. */
-class NotOpened extends Error {}
+type Computed = Macs | { kind: 'refused' };
+
+/** There is no key to compute with. */
+class NotOpened extends Error {
+  constructor(readonly why: 'refused' | 'unknown') {
+    super(why);
+  }
+}
 
 /** Any PKCS#11 token with AES-CBC-ENCRYPT-DATA, ECDH, AES-KWP, HMAC and Ed25519: SoftHSM 2.6 and its like. */
 export class Pkcs11Driver implements HsmDriver {
@@ -55,26 +61,13 @@ export class Pkcs11Driver implements HsmDriver {
   }
 
   async macs(key: KeyUse, from: number, count: number): Promise<Macs> {
-    return this.run(({ sessions, keeper, masters }) => {
-      let opened: OpenedKey = { kind: 'unknown' };
-      const make = (session: Session) => {
-        opened = this.open(session, masters, key);
-        if (opened.kind !== 'key') throw new NotOpened();
-        return opened.key;
-      };
-      try {
-        const handle = keeper.key(cacheName(key), make);
-        const { algorithm } = key.kind === 'device' ? key.label : key;
-        const counters = Array.from({ length: count }, (_, at) => counterBytes(from + at));
-        const macs = sessions.use((session) => counters.map((counter) => session.hmac(algorithm, handle, counter)));
-        if (macs.some((mac) => mac.length !== HASH_SIZES[algorithm].macBytes))
-          throw new HsmTrouble('a MAC is too short');
-        return { kind: 'macs', macs };
-      } catch (error) {
-        if (!(error instanceof NotOpened)) throw error;
-        this.blameTheBlob(opened);
-        return { kind: 'unknown-key' };
-      }
+    const counters = Array.from({ length: count }, (_, at) => counterBytes(from + at));
+    return this.run((connection) => {
+      const first = this.compute(connection, key, counters);
+      if (first.kind !== 'refused') return first;
+      this.proveWell(connection);
+      const second = this.compute(connection, key, counters); // the refusal may have been the HSM's passing trouble
+      return second.kind === 'refused' ? { kind: 'unknown-key' } : second;
     });
   }
 
@@ -84,10 +77,11 @@ export class Pkcs11Driver implements HsmDriver {
 
   async import(exchange: ImportExchange): Promise<Imported> {
     const importPoint = Buffer.from(this.settings.pinned.import.point, 'base64url');
-    return this.run(({ sessions, masters }) => {
+    return this.run((connection) => {
+      const { sessions, masters } = connection;
       const opened = sessions.use((session) => importSeed(session, masters, exchange, importPoint));
       if (opened.kind !== 'refused') return opened;
-      this.blameTheBlob(opened);
+      this.proveWell(connection);
       return { kind: 'unopened' };
     });
   }
@@ -111,6 +105,23 @@ export class Pkcs11Driver implements HsmDriver {
     this.cryptoki.finalize();
   }
 
+  private compute({ sessions, keeper, masters }: Connection, key: KeyUse, counters: Buffer[]): Computed {
+    const { algorithm } = key.kind === 'device' ? key.label : key;
+    try {
+      const handle = keeper.key(cacheName(key), (session) => {
+        const opened = this.open(session, masters, key);
+        if (opened.kind !== 'key') throw new NotOpened(opened.kind);
+        return opened.key;
+      });
+      const macs = sessions.use((session) => counters.map((counter) => session.hmac(algorithm, handle, counter)));
+      if (macs.every((mac) => mac.length === HASH_SIZES[algorithm].macBytes)) return { kind: 'macs', macs };
+    } catch (error) {
+      if (!(error instanceof NotOpened)) throw error;
+      return { kind: error.why === 'refused' ? 'refused' : 'unknown-key' };
+    }
+    throw new HsmTrouble('a MAC has another length than its hash');
+  }
+
   /** The key in the HSM's memory, made in the keeper's session. */
   private open(session: Session, masters: Connection['masters'], key: KeyUse): OpenedKey {
     const derive = (version: number, data: Buffer, lengthBytes: number): OpenedKey => {
@@ -130,12 +141,10 @@ export class Pkcs11Driver implements HsmDriver {
   }
 
   /**
-   * An HSM says the same of a bad blob and of its own trouble. Ask it what is known: if that is right, the blob is at
-   * fault and this returns; if not, the HSM's error is thrown and repaired like any other.
+   * An HSM says the same of a bad blob and of its own trouble. Ask it what is known: if that is right, it is well and
+   * this returns; if not, the error is repaired like any other.
    */
-  private blameTheBlob(opened: OpenedKey): void {
-    if (opened.kind !== 'refused') return;
-    const { sessions, masters } = this.connection!;
+  private proveWell({ sessions, masters }: Connection): void {
     sessions.use((session) => proveKnownAnswers(session, masters, this.settings.pinned));
   }
 
