@@ -47,7 +47,7 @@ export class Inbox {
       } catch (error) {
         clearTimeout(timer);
         this.pending.delete(token);
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
   }
