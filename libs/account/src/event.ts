@@ -13,16 +13,20 @@ interface Fact<Type extends string> {
 /** What `judge` was given, so that history can be folded again. */
 interface Judged {
   verb: 'verify' | 'device.confirm';
-  /** version of the tenant's policy; 0 is the one built in */
-  policy: number;
+  /** version of the tenant's policy; absent: the one built in */
+  policy?: number;
   /** digest of the origin that the caller stated */
   origin?: string;
   /** the device that the request named */
   named?: DeviceId;
   /** digest of (caller, requestId, code) */
   request?: string;
-  /** what the key service matched, with its receipts */
-  matches?: DeviceMatch[];
+}
+
+/** The match that decided, with its receipt. */
+interface Decided extends DeviceMatch {
+  /** what else the key service matched */
+  others?: DeviceMatch[];
 }
 
 /** One device's answer from the key service. */
@@ -37,13 +41,19 @@ export type AccountEvent =
   | Fact<'created'>
   | (Fact<'enrolled' | 'imported'> & { device: DeviceId; record: number; status: 'pending' | 'active' })
   | (Fact<'disabled' | 'enabled' | 'revoked'> & { device: DeviceId })
-  | (Fact<'confirmed' | 'accepted'> & Judged & { device: DeviceId; counter: number })
-  | (Fact<'replayed'> & Judged & { device: DeviceId; counter: number })
+  | (Fact<'confirmed' | 'accepted' | 'replayed'> & Judged & Decided)
   | (Fact<'rejected'> & Judged & { reason: 'wrong_code' })
   | (Fact<'refused'> & Judged & { reason: 'locked' })
   | (Fact<'repeated'> & Judged & { device: DeviceId; of: number })
   | Fact<'unlocked'>
   | (Fact<'frozen'> & { sequences: [number, number] });
+
+/** What the key service had matched when this event was judged, as far as it mattered. */
+export function matchesOf(event: AccountEvent): DeviceMatch[] {
+  if (!('receipt' in event)) return [];
+  const { device, counter, receipt, others = [] } = event;
+  return [{ device, counter, receipt }, ...others];
+}
 
 /** An event as it lies in the ledger: with the sequence it follows and a nonce of its own. */
 export type StoredEvent = AccountEvent & { after: number; nonce: string };

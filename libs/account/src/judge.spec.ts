@@ -59,8 +59,8 @@ test('an acceptance spends the counter, clears the budget that paid and writes d
   const { verdict, event } = told(at, attempt({ origin: 'o', request: 'q' }), NOW, shows(TOKEN, 8));
   expect(verdict).toEqual({ verdict: 'accepted', device: TOKEN, sequence: 42, at: NOW });
   expect(event).toEqual({
-    ...{ type: 'accepted', device: TOKEN, counter: 8, verb: 'verify', policy: 0, origin: 'o', request: 'q' },
-    ...{ matches: [{ device: TOKEN, counter: 8, receipt: 'r'.repeat(43) }], at: NOW, by: 'web' },
+    ...{ type: 'accepted', device: TOKEN, counter: 8, verb: 'verify', origin: 'o', request: 'q' },
+    ...{ receipt: 'r'.repeat(43), at: NOW, by: 'web' },
     state: account([token({ floor: 9 })], {
       known: { wrong: 2, at: 1 },
       origins: [{ origin: 'o', at: NOW }],
@@ -192,7 +192,7 @@ describe('wrong codes', () => {
       const { verdict, event } = told(tried(5), attempt(), NOW + 10 * SECOND, typed);
       expect(verdict).toMatchObject({ reason: 'locked', attemptsLeft: 0, retryAfterMs: 20 * SECOND });
       expect(event).toMatchObject({ type: 'refused', reason: 'locked' });
-      expect(event).not.toHaveProperty('matches');
+      expect(event).not.toHaveProperty('receipt');
     }
   });
 

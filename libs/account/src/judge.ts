@@ -14,7 +14,6 @@ import {
   replayed,
   wrong,
   type Case,
-  type Shown,
 } from './outcome.js';
 import type { AccountState, DeviceState } from './state.js';
 import { windowOf } from './window.js';
@@ -73,15 +72,14 @@ function profileOf(device: DeviceState, profiles: Profiles): Profile {
   return profile;
 }
 
-type Finding = { kind: 'acceptable' | 'replayed'; shown: Shown } | { kind: 'none' };
+type Finding = { kind: 'acceptable' | 'replayed'; shown: DeviceMatch } | { kind: 'none' };
 
 /** What the matches mean. An acceptable counter on any device comes before a spent one on another. */
 function find(candidates: Candidate[], matches: DeviceMatch[]): Finding {
   let finding: Finding = { kind: 'none' };
   for (const { device, floor, last } of candidates) {
-    const match = matches.find((each) => each.device === device.id);
-    if (match === undefined) continue;
-    const shown: Shown = { device: device.id, counter: match.counter };
+    const shown = matches.find((each) => each.device === device.id);
+    if (shown === undefined) continue;
     if (shown.counter >= floor && shown.counter <= last) return { kind: 'acceptable', shown };
     if (shown.counter < device.floor && finding.kind === 'none') finding = { kind: 'replayed', shown };
   }

@@ -15,14 +15,6 @@ export interface Case {
   now: number;
 }
 
-/** A counter that a device showed. */
-export interface Shown {
-  device: DeviceId;
-  counter: number;
-}
-
-const POLICY = 0; // the budgets and windows built in
-
 /** A refusal that nothing changes: no code was looked at. */
 export function refused(reason: 'frozen' | 'disabled', { standing, now }: Case): Decision {
   return { kind: 'answer', verdict: { verdict: 'rejected', reason, sequence: standing.sequence, at: now } };
@@ -72,7 +64,11 @@ export function acceptedAgain({ standing, attempt, now }: Case, device: DeviceId
 }
 
 /** The counter is spent (I1), and the budget that paid starts anew. */
-export function accepted({ standing, attempt, bucket, now }: Case, shown: Shown, matches: DeviceMatch[]): Decision {
+export function accepted(
+  { standing, attempt, bucket, now }: Case,
+  shown: DeviceMatch,
+  matches: DeviceMatch[],
+): Decision {
   const state = after(standing, now);
   spend(state, shown);
   delete state[bucket];
@@ -80,13 +76,13 @@ export function accepted({ standing, attempt, bucket, now }: Case, shown: Shown,
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'accepted', ...shown, ...judged(attempt, matches), at: now, by: attempt.by, state },
+    event: { type: 'accepted', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
 
 /** The first code of a pending device. It clears no budget and makes no origin known: enrolling must not buy guesses. */
-export function confirmed({ standing, attempt, now }: Case, shown: Shown, matches: DeviceMatch[]): Decision {
+export function confirmed({ standing, attempt, now }: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
   const state = after(standing, now);
   const device = spend(state, shown);
   device.status = 'active';
@@ -94,13 +90,17 @@ export function confirmed({ standing, attempt, now }: Case, shown: Shown, matche
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'confirmed', ...shown, ...judged(attempt, matches), at: now, by: attempt.by, state },
+    event: { type: 'confirmed', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
 
 /** A code that was accepted before: not a guess, so it costs no budget; written down once per counter and minute. */
-export function replayed({ standing, attempt, bucket, now }: Case, shown: Shown, matches: DeviceMatch[]): Decision {
+export function replayed(
+  { standing, attempt, bucket, now }: Case,
+  shown: DeviceMatch,
+  matches: DeviceMatch[],
+): Decision {
   const verdict = {
     verdict: 'rejected',
     reason: 'replayed',
@@ -118,7 +118,7 @@ export function replayed({ standing, attempt, bucket, now }: Case, shown: Shown,
   rememberVerdict(state, attempt, { at: now, reason: 'replayed', device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'replayed', ...shown, ...judged(attempt, matches), at: now, by: attempt.by, state },
+    event: { type: 'replayed', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
     answer: (sequence) => ({ ...verdict, sequence }),
   };
 }
@@ -155,7 +155,7 @@ function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   return device;
 }
 
-function spend(state: AccountState, { device: id, counter }: Shown): DeviceState {
+function spend(state: AccountState, { device: id, counter }: DeviceMatch): DeviceState {
   const device = deviceIn(state, id);
   device.floor = counter + 1;
   delete device.replay;
@@ -163,13 +163,16 @@ function spend(state: AccountState, { device: id, counter }: Shown): DeviceState
 }
 
 /** What judge was given, for whoever folds history again. */
-function judged(attempt: Attempt, matches: DeviceMatch[] = []) {
+function judged(attempt: Attempt) {
   return {
     verb: attempt.verb,
-    policy: POLICY,
     ...(attempt.origin !== undefined && { origin: attempt.origin }),
     ...(attempt.device !== undefined && { named: attempt.device }),
     ...(attempt.request !== undefined && { request: attempt.request }),
-    ...(matches.length > 0 && { matches }),
   };
+}
+
+function decided({ device, counter, receipt }: DeviceMatch, matches: DeviceMatch[]) {
+  const others = matches.filter((match) => match.device !== device);
+  return { device, counter, receipt, ...(others.length > 0 && { others }) };
 }

@@ -1,5 +1,5 @@
 import type { DeviceId, DeviceType, Verdict } from '@countersign/contracts';
-import { enrolled, frozen, imported, judge, moved, newAccount, parseEvent, unlocked } from '../src/index.js';
+import { enrolled, frozen, imported, judge, matchesOf, moved, newAccount, parseEvent, unlocked } from '../src/index.js';
 import type { AccountEvent, AccountState, Attempt, Decision, Standing } from '../src/index.js';
 import { DAY, MINUTE, NOW, SECOND, matched, profilesOf, standing, type Typed } from './accounts.js';
 
@@ -273,7 +273,7 @@ export class History {
       ...(event.origin !== undefined && { origin: event.origin }),
       ...(event.named !== undefined && { device: event.named }),
     };
-    const again = judge(before, attempt, profilesOf(before.state), event.at, event.matches ?? []);
+    const again = judge(before, attempt, profilesOf(before.state), event.at, matchesOf(event));
     rule(again.kind === 'append' && text(again.event) === text(event), `a ${event.type} event cannot be folded again`);
   }
 
