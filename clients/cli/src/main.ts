@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { reasonOf } from '@countersign/runtime';
 import { EXIT, endOf } from './exit.js';
 import { countersignProgram } from './program.js';

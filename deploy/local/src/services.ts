@@ -1,4 +1,4 @@
-import type { ServiceName } from '@countersign/contracts';
+import { SERVICES, type ServiceName } from '@countersign/contracts';
 import { childVariables } from './child-variables.js';
 import type { StateFolder } from './folder.js';
 import { hsmVariables } from './hsm.js';
@@ -6,6 +6,7 @@ import { HOST } from './ports.js';
 import type { Program } from './program.js';
 import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
+import type { StartOptions } from './options.js';
 import type { Servers } from './runtime.js';
 import { untilYes } from './wait-until.js';
 
@@ -19,6 +20,17 @@ export interface ServicePlaces {
 
 const AUDIT_ORIGIN = 'countersign.local/ledger';
 const READY = '"message":"ready"'; // runService logs it once its subscriptions stand
+
+/** Every replica of every service, with the variables that were asked for. */
+export function servicePrograms(places: ServicePlaces, { replicas = {}, variables = {} }: StartOptions): Program[] {
+  return SERVICES.flatMap((service) =>
+    Array.from({ length: replicas[service] ?? 1 }, (_, index) => {
+      const replica = index + 1;
+      const overrides = { ...variables['all'], ...variables[service], ...variables[`${service}-${replica}`] };
+      return serviceProgram(service, replica, places, overrides);
+    }),
+  );
+}
 
 /** One replica of a service as a program. `overrides` win over what is set here. */
 export function serviceProgram(

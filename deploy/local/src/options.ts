@@ -1,0 +1,28 @@
+import type { ServiceName } from '@countersign/contracts';
+import type { Random } from '@countersign/runtime';
+import type { TenantWish } from './plan.js';
+import type { RestartPolicy } from './program.js';
+import type { Servers } from './runtime.js';
+import type { SupervisedProcess } from './supervised.js';
+
+export interface PlatformOptions {
+  /** state folder; default: `.countersign` in the clone */
+  folder?: string;
+  /** default: acme and beta, each with the callers app, desk, ops, audit */
+  tenants?: TenantWish[];
+  servers?: Servers;
+  random?: Random;
+}
+
+export interface StartOptions {
+  /** of each service; default 1; 0 leaves a service out */
+  replicas?: Partial<Record<ServiceName, number>>;
+  /** added to a process's environment, by service (`verification`) or by process (`verification-2`), or for `all` */
+  variables?: Record<string, Record<string, string>>;
+  /** `never`: what dies stays down until it is started by hand */
+  restarts?: RestartPolicy | 'never';
+  /** told of each change of a process's state */
+  watch?: (process: SupervisedProcess) => void;
+  /** told what is being done, for people */
+  say?: (line: string) => void;
+}
