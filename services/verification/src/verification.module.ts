@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { Standing } from '@countersign/account';
 import { Bus } from '@countersign/bus';
 import { Directory, Ledger, Tenants } from '@countersign/ledger';
 import { Log, SystemClock, SystemRandom } from '@countersign/runtime';
@@ -10,7 +11,6 @@ import type { VerificationConfig } from './config.js';
 import { ForkFreezer } from './freezing/freeze-forked.js';
 import { KeyMatcher } from './keys/key-matcher.js';
 import { PlaceFinder } from './places/find-place.js';
-import type { Reading } from './places/place.js';
 import { Records } from './places/records.js';
 import { Unlocker } from './unlocking/unlock.js';
 import { VerificationController } from './verification.controller.js';
@@ -44,7 +44,7 @@ export class VerificationModule implements OnApplicationShutdown {
       records: new Records(ledger, max),
       seen: new LRUCache<string, number>({ max }),
     };
-    const nobody = { ledger, windows, matcher, clock, shadows: new LRUCache<string, Reading>({ max }) };
+    const nobody = { ledger, windows, matcher, clock, shadows: new LRUCache<string, Standing>({ max }) };
     const finder = new PlaceFinder(directory, tenants, accounts, nobody, new LRUCache({ max }));
     const decider = new Decider(finder, new Slots(), new Digests(secrets, index), ledger, clock, log);
 

@@ -60,8 +60,10 @@ export class Decider {
 
   private async attempt(found: Found, asker: Asker, submission: Submission, waiting: Waiting): Promise<Ended> {
     const { place } = found;
+    stillWaited(waiting);
     let reading = await place.standing();
     for (let round = 0; round < ROUNDS; round += 1) {
+      this.ledger.assertUsable();
       if (reading === undefined) return { kind: 'no-account' };
       if (!(await this.finder.leadsTo(found, reading))) return { kind: 'moved' };
       const now = this.clock.now();
@@ -84,11 +86,11 @@ export class Decider {
           break;
         }
         case 'answer':
-          if (isCurrent(reading, now)) return verdict(decision.verdict);
+          if (this.isCurrent(reading)) return verdict(decision.verdict);
           reading = await place.fresh();
           break;
         case 'fail':
-          if (isCurrent(reading, now)) throw new Failure(decision.code, decision.detail);
+          if (this.isCurrent(reading)) throw new Failure(decision.code, decision.detail);
           reading = await place.fresh();
           break;
         case 'ask':
@@ -106,10 +108,15 @@ export class Decider {
     { code }: Submission,
     waiting: Waiting,
   ): Promise<DeviceMatch[]> {
-    if (waiting.remainingMs() <= 0)
-      throw new Failure('UNAVAILABLE', 'nobody waits for this any longer; nothing was decided');
+    stillWaited(waiting);
     this.ledger.assertUsable();
     return place.match(candidates, code);
+  }
+
+  /** A clock that went back says nothing about a reading's age. */
+  private isCurrent({ readAt }: Reading): boolean {
+    const ageMs = this.clock.now() - readAt;
+    return ageMs >= 0 && ageMs <= CURRENT_MS;
   }
 
   private described(asker: Asker, submission: Submission, place: Place, { state }: Reading): Attempt {
@@ -128,4 +135,7 @@ type Ended = { kind: 'verdict'; verdict: Verdict } | { kind: 'no-account' } | { 
 
 const verdict = (given: Verdict): Ended => ({ kind: 'verdict', verdict: given });
 
-const isCurrent = ({ readAt }: Reading, now: number): boolean => now - readAt <= CURRENT_MS;
+function stillWaited(waiting: Waiting): void {
+  if (waiting.remainingMs() <= 0)
+    throw new Failure('UNAVAILABLE', 'nobody waits for this any longer; nothing was decided');
+}

@@ -13,8 +13,10 @@ export class ForkFreezer {
     private readonly log: Log,
   ) {}
 
-  /** Throws UNAVAILABLE while the ledger cannot be read or written. */
-  async freeze({ subject, sequences }: Alarm): Promise<void> {
+  /** Throws NOT_FOUND for an event that is not there, UNAVAILABLE while the ledger cannot be read or written. */
+  async freeze(alarm: Alarm): Promise<void> {
+    if (!isForkAlarm(alarm)) return this.log.warn('an alarm of another shape');
+    const { subject, sequences } = alarm;
     if (!(await this.forked(subject, sequences))) {
       this.log.warn('an alarm that the ledger does not bear out', { subject });
       return;
@@ -39,4 +41,14 @@ export class ForkFreezer {
     });
     return one !== undefined && one === other;
   }
+}
+
+function isForkAlarm(alarm: Partial<Alarm> | null): alarm is Alarm {
+  return (
+    alarm?.kind === 'FORK' &&
+    typeof alarm.subject === 'string' &&
+    Array.isArray(alarm.sequences) &&
+    alarm.sequences.length === 2 &&
+    alarm.sequences.every((sequence) => Number.isSafeInteger(sequence) && sequence > 0)
+  );
 }

@@ -2,11 +2,20 @@ import {
   Failure,
   ledgerSubject,
   type AccountId,
+  type DeviceId,
   type MatchItem,
   type Profile,
   type Tenant,
 } from '@countersign/contracts';
-import type { AccountEvent, Candidate, DeviceMatch, Profiles, Standing } from '@countersign/account';
+import type {
+  AccountEvent,
+  Candidate,
+  DeviceMatch,
+  DeviceRecord,
+  DeviceState,
+  Profiles,
+  Standing,
+} from '@countersign/account';
 import type { Appended, Ledger } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
 import type { KeyMatcher } from '../keys/key-matcher.js';
@@ -55,10 +64,7 @@ export class AccountPlace implements Place {
     const living = state.devices.filter(({ status }) => status === 'active' || status === 'pending');
     return new Map(
       await Promise.all(
-        living.map(async ({ id, record }): Promise<[typeof id, Profile]> => [
-          id,
-          (await this.parts.records.at(record)).profile,
-        ]),
+        living.map(async (device): Promise<[DeviceId, Profile]> => [device.id, (await this.record(device)).profile]),
       ),
     );
   }
@@ -72,13 +78,13 @@ export class AccountPlace implements Place {
     const appended = await this.parts.ledger.append(this.tenant, this.id, event, after);
     if (appended.kind === 'stored') {
       this.saw(appended.sequence);
-      this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
+      void this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
     }
     return appended;
   }
 
   private async item({ device, from, count, floor }: Candidate, code: string): Promise<MatchItem> {
-    const { reference, profile } = await this.parts.records.at(device.record);
+    const { reference, profile } = await this.record(device);
     const { algorithm, digits } = profile;
     return {
       reference,
@@ -93,6 +99,13 @@ export class AccountPlace implements Place {
       floor,
       code,
     };
+  }
+
+  /** The record that the state names, if it is this device's. */
+  private async record({ id, epoch, record: sequence }: DeviceState): Promise<DeviceRecord> {
+    const record = await this.parts.records.at(sequence);
+    if (record.device === id && record.epoch === epoch) return record;
+    throw new Failure('UNAVAILABLE', `the ledger has no record of device ${id} at ${sequence}`);
   }
 
   /** P4: a ledger that ends before what was seen has gone back, or its leader is not the leader yet. */

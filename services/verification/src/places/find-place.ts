@@ -46,7 +46,9 @@ export class PlaceFinder {
 
   /** Whether the name still leads to this place, in the light of a reading of it. Otherwise find again. */
   async leadsTo({ tenant, canonicalName, key, place }: Found, { state }: Reading): Promise<boolean> {
-    if (place instanceof NobodyPlace || this.bindings.get(key)?.names === state.names) return true;
+    if (place instanceof NobodyPlace) return true;
+    const remembered = this.bindings.get(key); // another attempt may have found another account meanwhile
+    if (remembered?.id === place.id && remembered.names === state.names) return true;
     const id = (await this.directory.find(tenant, canonicalName))?.id;
     if (id === undefined || id !== place.id) {
       this.bindings.delete(key);

@@ -6,6 +6,7 @@ import {
   type Candidate,
   type DeviceMatch,
   type Profiles,
+  type Standing,
 } from '@countersign/account';
 import type { DeviceId } from '@countersign/contracts';
 import type { Appended, Ledger } from '@countersign/ledger';
@@ -21,7 +22,7 @@ export interface NobodyParts {
   matcher: KeyMatcher;
   clock: Clock;
   /** shadow budgets by place */
-  shadows: LRUCache<string, Reading>;
+  shadows: LRUCache<string, Standing>;
 }
 
 const DECOY_DEVICE = '_decoy' as DeviceId;
@@ -56,12 +57,16 @@ export class NobodyPlace implements Place {
     return cached === undefined ? this.fresh() : { ...cached, readAt: 0 };
   }
 
-  /** Costs what reading an account costs. */
+  /** Costs what reading an account costs. There is nothing behind the windows here: the newest shadow is the truth. */
   async fresh(): Promise<Reading> {
     const readAt = this.parts.clock.now();
-    await this.parts.ledger.tenant(this.tenant);
     const mine = this.parts.shadows.get(this.key);
-    return { state: mine?.state ?? decoyAccount(), sequence: mine?.sequence ?? 0, readAt };
+    const [shared] = await Promise.all([
+      this.parts.windows.admit(this.window(), mine?.sequence ?? 0, 'too'),
+      this.parts.ledger.tenant(this.tenant),
+    ]);
+    const { state, sequence } = shared ?? mine ?? { state: decoyAccount(), sequence: 0 };
+    return { state, sequence, readAt };
   }
 
   after(): Promise<Reading> {
@@ -92,11 +97,12 @@ export class NobodyPlace implements Place {
     return [];
   }
 
-  /** The event's state stays out of the ledger: it is nobody's. */
-  async append({ at, by, state }: AccountEvent): Promise<Appended> {
+  /** The event's state stays out of the ledger: it is nobody's. Replicas that guess at once conflict in the window. */
+  async append({ at, by, state }: AccountEvent, after: number): Promise<Appended> {
     const sequence = await this.parts.ledger.nobody(this.tenant, { type: 'nobody', at, by });
-    this.parts.shadows.set(this.key, { state, sequence, readAt: at });
-    this.parts.windows.settle(this.window(), { state, sequence });
+    const kept = await this.parts.windows.settle(this.window(), { state, sequence }, after);
+    if (kept === false) return { kind: 'conflict' };
+    this.parts.shadows.set(this.key, { state, sequence });
     return { kind: 'stored', sequence };
   }
 

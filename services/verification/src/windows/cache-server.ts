@@ -13,6 +13,7 @@ declare module 'ioredis' {
       mac: string,
       closedMs: number,
       lifetimeMs: number,
+      after: number,
     ): Result<number, Context>;
   }
 }
@@ -31,6 +32,7 @@ const script = (name: string): string =>
 export class CacheServer {
   private readonly redis: Redis;
   private open = false;
+  private silent = false;
   private namespace = '';
   private readonly probe: NodeJS.Timeout;
 
@@ -77,6 +79,7 @@ export class CacheServer {
   }
 
   close(): void {
+    this.silent = true;
     clearInterval(this.probe);
     this.redis.disconnect();
   }
@@ -89,15 +92,17 @@ export class CacheServer {
       if (runId === undefined) return;
       this.namespace = `countersign:${runId.slice(0, 16)}`;
       this.open = true;
+      this.silent = false;
       this.log.info('the window cache answers');
-    } catch {
-      // still gone: the next probe looks again
+    } catch (error) {
+      this.fail(error); // the next probe looks again
     }
   }
 
   private fail(error: unknown): void {
-    if (!this.open) return;
     this.open = false;
+    if (this.silent) return;
+    this.silent = true;
     this.log.warn('the window cache does not answer; verdicts go on from the ledger', { reason: reasonOf(error) });
   }
 }

@@ -25,9 +25,13 @@ export class WindowCache {
     private readonly log: Log,
   ) {}
 
-  /** The cached standing with a sequence of at least `atLeast`. Undefined: read the ledger. */
-  async admit(name: WindowName, atLeast: number): Promise<Standing | undefined> {
-    const window = await this.server.ask((redis, space) => redis.admit(keyOf(space, name), this.clock.now()));
+  /**
+   * The cached standing with a sequence of at least `atLeast`. Undefined: read the ledger. So it is too for a closed
+   * budget, which only the ledger may refuse, unless the window is all there is (`closed`: 'too').
+   */
+  async admit(name: WindowName, atLeast: number, closed: 'too' | 'absent' = 'absent'): Promise<Standing | undefined> {
+    const now = closed === 'too' ? Number.MAX_SAFE_INTEGER : this.clock.now();
+    const window = await this.server.ask((redis, space) => redis.admit(keyOf(space, name), now));
     if (window?.[0] !== 'cached') return undefined;
     const [, sequenceText = '', value = '', mac = ''] = window;
     if (!this.genuine(name, sequenceText, value, mac)) {
@@ -39,14 +43,18 @@ export class WindowCache {
     return { state: readable(JSON.parse(value) as AccountState), sequence };
   }
 
-  /** Keeps a state that the ledger acknowledged. Nobody waits for it. */
-  settle(name: WindowName, { state, sequence }: Standing): void {
+  /**
+   * Keeps a state that the ledger acknowledged, unless a later one is kept. With `after`, only where none
+   * later than that is kept. Whether it was kept; undefined while Redis does not answer. Never throws.
+   */
+  async settle(name: WindowName, { state, sequence }: Standing, after = ANY): Promise<boolean | undefined> {
     const value = JSON.stringify(state);
     const mac = macOf(this.secrets[0] as Secret, name, String(sequence), value).toString('base64url');
     const closed = closedUntilMs(state, this.clock.now());
-    void this.server.ask((redis, space) =>
-      redis.settle(keyOf(space, name), sequence, value, mac, closed, this.windowMs),
+    const kept = await this.server.ask((redis, space) =>
+      redis.settle(keyOf(space, name), sequence, value, mac, closed, this.windowMs, after),
     );
+    return kept === undefined ? undefined : kept === 1;
   }
 
   private genuine(name: WindowName, sequence: string, value: string, mac: string): boolean {
@@ -58,7 +66,9 @@ export class WindowCache {
   }
 }
 
-const keyOf = (space: string, { subject }: WindowName): string => `${space}:window:${subject}`;
+const ANY = -1;
+
+const keyOf = (space: string, { stream, subject }: WindowName): string => `${space}:window:${stream}:${subject}`;
 
 /** Subjects and sequences hold no NUL, and the value comes last, so that the message is unambiguous. */
 function macOf(secret: Secret, { stream, subject }: WindowName, sequence: string, value: string): Buffer {
