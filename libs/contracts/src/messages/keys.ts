@@ -1,6 +1,14 @@
 import { Length, Matches } from 'class-validator';
 import { AccountIdField, Bytes, Code, DeviceIdField, Nested, NestedList, OneOf, TenantName, Whole } from './fields.js';
-import { ALGORITHMS, DEVICE_TYPES, MAX_COUNTER, type Algorithm, type DeviceType, type Profile } from './profile.js';
+import {
+  ALGORITHMS,
+  DEVICE_TYPES,
+  MAX_COUNTER,
+  T0_RANGE,
+  type Algorithm,
+  type DeviceType,
+  type Profile,
+} from './profile.js';
 
 /** Stands for a key that belongs to nobody: same work, never a match. For accounts that do not exist. */
 export const DECOY_REFERENCE = 'decoy';
@@ -25,7 +33,7 @@ export class ProfileMessage implements Profile {
   @Whole(10, 300)
   stepSeconds!: number;
 
-  @Whole(0, 4_102_444_800)
+  @Whole(...T0_RANGE)
   t0Seconds!: number;
 
   @Whole(0, MAX_COUNTER)

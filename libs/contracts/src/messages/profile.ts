@@ -7,6 +7,9 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 /** bytes of a derived key: the length of the hash (RFC 4226 section 4, RFC 6238 section 3) */
 export const KEY_LENGTH: Record<Algorithm, number> = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
+/** Years 1200 BC to 2100: T0 may lie before 1970, so that any time's codes can be had now. */
+export const T0_RANGE = [-100_000_000_000, 4_102_444_800] as const;
+
 export const MAX_COUNTER = Number.MAX_SAFE_INTEGER - 1024; // leaves room for a look-ahead in exact arithmetic
 
 /** How a device makes its codes. Complete: every value that the other end must agree on. */
@@ -40,7 +43,7 @@ export class ProfileFields {
   stepSeconds?: number;
 
   @Optional()
-  @Whole(0, 4_102_444_800)
+  @Whole(...T0_RANGE)
   t0Seconds?: number;
 
   @Optional()
