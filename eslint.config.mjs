@@ -26,7 +26,7 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'import/resolver': { typescript: { project: './tsconfig.test.json' } },
-      'boundaries/elements': workspaces.map((folder) => ({ type: folder, pattern: folder })),
+      'boundaries/elements': workspaces.map((folder) => ({ type: folder, pattern: folder, partialMatch: false })),
     },
     rules: {
       'boundaries/dependencies': [
@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'services/**/*.ts', 'clients/**/*.ts', 'deploy/**/*.ts'],
-    ignores: ['libs/runtime/**', '**/*.spec.ts', '**/*.suite.ts'],
+    ignores: ['libs/runtime/**', '**/*.spec.ts', '**/*.suite.ts', '**/test/**'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -85,11 +85,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', '**/*.suite.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.suite.ts', '**/test/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
-    files: ['**/*.spec.ts', '**/*.suite.ts', 'test/**/*.ts', '**/*.mjs'],
+    files: ['**/*.spec.ts', '**/*.suite.ts', '**/test/**/*.ts', '**/*.mjs'],
     rules: {
       // vectors are JSON and Jest's matchers are `any`; in .mjs the linter does not see what a JSDoc comment says of a value
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -10,7 +10,8 @@ const stampFile = join(root, 'node_modules', '.countersign-stamp');
 
 /**
  * Not `npm ci`: a lockfile can lack optional packages for other platforms, when the registry that npm made it from did not
- * serve them, and then `npm ci` refuses it there. `npm install` takes the locked versions and fills such gaps.
+ * serve them, and then `npm ci` refuses it there. `npm install` takes the locked versions and fills such gaps; with --no-save
+ * the lockfile stays as it is in git.
  * @param {(line: string) => void} say
  * @throws {import('./refused.mjs').Refused}
  */
@@ -19,7 +20,7 @@ export async function npmPackages(say) {
   rmSync(stampFile, { force: true }); // an installation that is interrupted is not this one, nor the one before
   await needCompiler(say);
   say('packages: npm install (a minute the first time)');
-  await perform('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+  await perform('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env: headersBesideNode(),
     meaning: 'npm install',

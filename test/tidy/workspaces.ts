@@ -79,5 +79,5 @@ function sourcesOf(folder: string): string[] {
 }
 
 function kindOf(file: string): Import['kind'] {
-  return /\.(?:spec|suite)\.ts$/.test(file) || file.startsWith('test/') ? 'test' : 'code';
+  return /\.(?:spec|suite)\.ts$|(?:^|\/)test\//.test(file) ? 'test' : 'code';
 }
