@@ -44,8 +44,13 @@ export class RealLedger {
 
   /** Puts an older store back. The server has to be down. */
   restoreStore(name: string): void {
-    rmSync(join(this.folder, 'store'), { recursive: true, force: true });
+    this.loseStore();
     cpSync(join(this.folder, name), join(this.folder, 'store'), { recursive: true });
+  }
+
+  /** As if the disk was empty. The server has to be down. */
+  loseStore(): void {
+    rmSync(join(this.folder, 'store'), { recursive: true, force: true });
   }
 
   async stop(): Promise<void> {
