@@ -109,7 +109,8 @@ function isDeviceFile(value: unknown): value is DeviceFile {
 
 function isProfile(value: Partial<Profile> | undefined): value is Profile {
   if (!value || !DEVICE_TYPES.includes(value.type as never) || !isAlgorithm(value.algorithm)) return false;
-  const numbers = [value.t0Seconds, value.counter, value.stepSeconds];
+  const numbers = [value.counter, value.stepSeconds];
+  if (!Number.isSafeInteger(value.t0Seconds)) return false; // may lie before 1970
   return isDigits(value.digits) && numbers.every(isWhole) && value.stepSeconds !== 0;
 }
 

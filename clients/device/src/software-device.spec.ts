@@ -58,6 +58,12 @@ describe('a device in software', () => {
     }
   });
 
+  test('T0 may lie before 1970', () => {
+    save(description({ t0Seconds: -1_111_111_109 }));
+    using device = open();
+    expect(device.showCode(0)).toMatchObject({ code: '07081804' }); // RFC 6238: the code of 1111111109 from T0 = 0
+  });
+
   test('begins at the counter of its profile', () => {
     save(description({ type: 'hotp', digits: 6, counter: 7 }));
     using device = open();

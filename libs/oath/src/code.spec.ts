@@ -46,7 +46,8 @@ describe('RFC 6238 appendix B', () => {
     };
     expect(totp(key, unix_time * 1000, parameters)).toBe(otp8);
     expect(timeStep(unix_time * 1000, rfc.t0, rfc.period)).toBe(Number.parseInt(T_hex, 16));
-    // the same moment counted from another T0 is the same step
+    // the same moment counted from another T0, also one before 1970, is the same step
+    expect(totp(key, 0, { ...parameters, t0Seconds: rfc.t0 - unix_time })).toBe(otp8);
     expect(totp(key, unix_time * 1000 + 86_400_000, { ...parameters, t0Seconds: rfc.t0 + 86_400 })).toBe(otp8);
   });
 });

@@ -13,6 +13,7 @@ const vector: {
   hsm_point_hex: string;
   shared_x_hex: string;
   cases: { purpose: 'enrol' | 'import'; transcript_hash_hex: string; kek_hex: string }[];
+  t0_before_1970: { t0Seconds: number; transcript_hash_hex: string };
 } = JSON.parse(readFileSync(file, 'utf8'));
 const hex = (text: string) => Buffer.from(text, 'hex');
 const { parameters } = vector;
@@ -26,6 +27,13 @@ describe('the exchange as another implementation computed it', () => {
         .reveal()
         .toString('hex'),
     ).toBe(kek_hex);
+  });
+
+  test('T0 before 1970', () => {
+    const { t0Seconds, transcript_hash_hex } = vector.t0_before_1970;
+    const early = { ...parameters, profile: { ...parameters.profile, t0Seconds } };
+    const hash = transcriptHash('enrol', early, hex(vector.client_point_hex), hex(vector.hsm_point_hex));
+    expect(hash.toString('hex')).toBe(transcript_hash_hex);
   });
 
   test('scalar 2 has that point and agrees on that x', () => {
