@@ -79,6 +79,12 @@ export class SupervisedProcess {
     this.child?.kill(signal);
   }
 
+  /** Kills it as a fault would, and waits until it is gone. Supervision then does what it does: see `ready()`. */
+  async crash(): Promise<void> {
+    this.kill('SIGKILL');
+    await this.ended;
+  }
+
   /** Ends it in order (or by `signal`), waits until it is gone, and leaves it down. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = STOP_GRACE_MS): Promise<void> {
     clearTimeout(this.pause);
