@@ -87,7 +87,8 @@ async function firstConnection(
       return await connect(settings);
     } catch (cause) {
       const servers = [settings.servers ?? []].flat().join(', ');
-      if (cause instanceof AuthorizationError)
+      // A busy server ends slow handshakes with an authentication timeout: that says nothing about the credentials.
+      if (cause instanceof AuthorizationError && !/timeout/i.test(cause.message))
         throw new Failure('FORBIDDEN', `NATS at ${servers} does not accept these credentials`, { cause });
       if (monotonicMs() + RECONNECT_WAIT_MS >= endMs)
         throw new Failure('UNAVAILABLE', `no NATS server at ${servers}: ${reasonOf(cause)}`, { cause });
