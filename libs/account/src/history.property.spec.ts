@@ -71,7 +71,11 @@ describe(`any history of an account (PROPERTY_SEED=${seed})`, () => {
       largestBytes = Math.max(largestBytes, history.largestBytes);
       for (const [what, times] of Object.entries(history.counts)) seen[what] = (seen[what] ?? 0) + times;
     };
-    fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), { numRuns: 200, seed, interruptAfterTimeLimit: MINUTE });
+    fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), {
+      numRuns: 200,
+      seed,
+      interruptAfterTimeLimit: MINUTE,
+    });
   });
 
   test('met every kind of answer', () => {

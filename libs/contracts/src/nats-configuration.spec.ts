@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { natsAccounts, parseCaller, parseTenant, verbs, type Identities } from './index.js';
+
+const key = (letter: string): string => `U${letter.repeat(55)}`;
+const identities: Identities = {
+  services: { enrollment: key('A'), 'key-derivation': key('B'), verification: key('C'), audit: key('D') },
+  operator: key('E'),
+  setup: key('F'),
+  tenants: [
+    {
+      name: parseTenant('acme'),
+      callers: [
+        { name: parseCaller('web'), role: 'verifier', nkey: key('G') },
+        { name: parseCaller('desk'), role: 'operator', nkey: key('H') },
+      ],
+    },
+    { name: parseTenant('beta'), callers: [{ name: parseCaller('web'), role: 'verifier', nkey: key('I') }] },
+  ],
+};
+const text = natsAccounts(identities);
+const lines = text.split('\n');
+const section = (account: string): string => {
+  const start = lines.findIndex((line) => line.trim().replaceAll('"', '') === `${account} {`);
+  const end = lines.findIndex((line, n) => n > start && line === '  }');
+  return lines.slice(start, end + 1).join('\n');
+};
+
+describe('the accounts of a nats-server', () => {
+  test('everybody has one account, by public key', () => {
+    const where = (nkey: string) =>
+      ['PLATFORM', 'TENANT_acme', 'TENANT_beta'].filter((each) => section(each).includes(nkey));
+    for (const letter of 'ABCDEF') expect(where(key(letter))).toEqual(['PLATFORM']);
+    for (const letter of 'GH') expect(where(key(letter))).toEqual(['TENANT_acme']);
+    expect(where(key('I'))).toEqual(['TENANT_beta']);
+    expect(text.match(/nkey: U/g)).toHaveLength(9);
+  });
+
+  test('every user has permissions of its own', () => {
+    for (const line of lines.filter((each) => each.includes('nkey:')))
+      expect(line).toMatch(/permissions: \{ publish: \{ allow: \["[^\]]+\].*subscribe: \{ allow: \["[^\]]+\] \} \}/);
+  });
+
+  test('a tenant imports each public verb under its own name and nothing else', () => {
+    for (const [tenant, other] of [
+      ['acme', 'beta'],
+      ['beta', 'acme'],
+    ] as const) {
+      const imports = section(`TENANT_${tenant}`)
+        .split('\n')
+        .filter((line) => line.includes('service:'));
+      expect(imports.map((line) => line.trim())).toEqual(
+        verbs.map(
+          (verb) =>
+            `{ service: { account: PLATFORM, subject: "countersign.v1.${tenant}.*.${verb}" }, to: "countersign.v1.*.${verb}" }`,
+        ),
+      );
+      expect(section(`TENANT_${tenant}`)).not.toContain(other);
+    }
+  });
+
+  test('the platform exports each tenant its own subjects, to it alone', () => {
+    expect(section('PLATFORM')).toContain('{ service: "countersign.v1.acme.>", accounts: ["TENANT_acme"] }');
+    expect(section('PLATFORM')).toContain('{ service: "countersign.v1.beta.>", accounts: ["TENANT_beta"] }');
+    expect(section('PLATFORM').match(/\{ service:/g)).toHaveLength(2);
+  });
+
+  test('no tenant has JetStream, an export, discovery, the ledger or an internal subject', () => {
+    for (const tenant of ['TENANT_acme', 'TENANT_beta'])
+      expect(section(tenant)).not.toMatch(/jetstream|exports|\$JS|\$SRV|\$KV|ledger|internal/);
+  });
+
+  test('the system account has no users', () => {
+    expect(text).toContain('  SYS {}\n');
+    expect(text).toContain('system_account: SYS');
+  });
+});
