@@ -49,6 +49,11 @@ describe('TOTP', () => {
     expect(last).toBe(16 + 1); // 1000 s of 60
   });
 
+  test('T0 may lie before 1970', () => {
+    const { floor, last } = windowOf(phone(), profile('totp', { t0Seconds: -100_000_000_000 }), NOW);
+    expect([floor, last]).toEqual([3_389_999_999, 3_390_000_001]); // 101,700,000,000 s of 30
+  });
+
   test('before T0 nothing may be accepted, and the question is still a lawful one', () => {
     const { from, count, floor, last } = windowOf(phone(), profile('totp', { t0Seconds: 4_102_444_800 }), NOW);
     expect({ from, count, floor }).toEqual({ from: 0, count: 1, floor: 0 });
