@@ -7,7 +7,7 @@ import { SystemRandom, type Random } from '@countersign/runtime';
 import { callerCredentials, callerFor } from './credentials.js';
 import { StateFolder } from './folder.js';
 import { identitiesOf, planWith } from './identities.js';
-import { DEV_TENANTS, readPlan, writePlan } from './plan.js';
+import { DEV_TENANTS, addTenants, readPlan, writePlan } from './plan.js';
 import { HOST, freePort } from './ports.js';
 import { makeSecrets } from './secrets.js';
 
@@ -79,7 +79,7 @@ describe('tenants and callers', () => {
   });
 
   test.each(['', '..', 'a.b', 'A', 'x'.repeat(33), '../../etc'])('a tenant called %p is refused', (name) => {
-    expect(() => planWith(folder, [{ name, callers: {} }], undefined)).toThrow('tenant should be');
+    expect(() => addTenants({ tenants: [] } as never, [{ name, callers: {} }], () => 'U')).toThrow('tenant should be');
   });
 
   test('a caller is found by the verb that its role may ask', () => {
