@@ -168,7 +168,7 @@ describe('the connection', () => {
     const { bus, used, other } = await oneOfTwo({ overMs: 200 });
     const responder = await connect({ servers: other.address });
     await serve(responder, 'hello', (message) => message.respond('"from the other"'));
-    used.pause();
+    await used.pause();
     try {
       const startMs = performance.now();
       await Promise.allSettled([1, 2, 3].map(() => bus.request('hello', {}, { timeoutMs: 300 })));
@@ -183,7 +183,7 @@ describe('the connection', () => {
 
   test('a paused server is left also when the buffers towards it are full', async () => {
     const { bus, used, other } = await oneOfTwo({ overMs: 50 });
-    used.pause();
+    await used.pause();
     try {
       for (let i = 0; i < 400; i++) bus.publish('flood', 'x'.repeat(60_000)); // 24 MB: more than sockets hold
       await Promise.allSettled([1, 2, 3].map(() => bus.request('hello', {}, { timeoutMs: 100 })));

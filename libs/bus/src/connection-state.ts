@@ -13,6 +13,10 @@ export interface StateListener {
 
 const LEAVE_WITHIN_MS = 500;
 
+interface Transport {
+  close?: (error: Error) => Promise<void>;
+}
+
 /** Follows what the connection says about itself: logs it, and knows whether there is a server now. */
 export class ConnectionState {
   connected = true;
@@ -55,18 +59,20 @@ export class ConnectionState {
     this.log.warn('answers have stopped coming; going to another server', { server: this.connection.getServer() });
     this.gone();
     this.leaving = true;
+    const left = this.transport();
     void this.connection.reconnect().catch(() => undefined);
-    setTimeout(() => this.leaving && this.cut(), LEAVE_WITHIN_MS).unref();
+    setTimeout(
+      () => this.leaving && void left?.close?.(new Error('the server does not read')),
+      LEAVE_WITHIN_MS,
+    ).unref();
   }
 
   /**
-   * `reconnect()` of nats.js first flushes the socket, which never ends when the other side has stopped reading and the
-   * buffers are full. Its transport can also be closed without that, though only by a name that is not public.
+   * `reconnect()` of nats.js first flushes the socket, which may never end when the other side has stopped reading. Its
+   * transport can also be closed without that, though only by a name that is not public.
    */
-  private cut(): void {
-    type Inside = { protocol?: { transport?: { close?: (error: Error) => Promise<void> } } };
-    const { protocol } = this.connection as unknown as Inside;
-    void protocol?.transport?.close?.(new Error('the server does not read'));
+  private transport(): Transport | undefined {
+    return (this.connection as unknown as { protocol?: { transport?: Transport } }).protocol?.transport;
   }
 
   private async follow(): Promise<void> {

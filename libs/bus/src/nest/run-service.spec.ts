@@ -87,7 +87,7 @@ describe('a service', () => {
     await until('the request is under way', () => started === 1);
     process_.emit('SIGTERM', 'SIGTERM');
     process_.emit('SIGTERM', 'SIGTERM');
-    await expect(plain.request('demo.slow', '{}', { timeout: 2000 })).rejects.toThrow('no responders');
+    await until('it has begun to stop', () => process_.said.some((line) => line.includes('"message":"stopping"')));
     expect(process_.exits).toEqual([]);
     release();
     expect((await answer).json()).toBe('in time');

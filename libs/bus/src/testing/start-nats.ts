@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,8 @@ export interface TestNats {
   kill(): Promise<void>;
   /** the same server again, on the same port */
   start(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing is answered */
-  pause(): void;
+  /** SIGSTOP: connections stay open and nothing is answered. Resolves when it really stands still. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -39,7 +39,10 @@ export async function startNats(configuration = ''): Promise<TestNats> {
       child = spawn(program(), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
       await ready(child);
     },
-    pause: () => child?.kill('SIGSTOP'),
+    pause: async () => {
+      child?.kill('SIGSTOP');
+      await until('the server stands still', () => stateOf(child).startsWith('T'));
+    },
     resume: () => child?.kill('SIGCONT'),
   };
   const entry = {
@@ -66,6 +69,13 @@ export async function until(what: string, condition: () => boolean, withinMs = 8
     if (performance.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** T is stopped. The signal alone says nothing: threads stop one after the other. */
+function stateOf(child: ChildProcess | undefined): string {
+  const id = String(child?.pid);
+  if (existsSync(`/proc/${id}/stat`)) return readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1] ?? '';
+  return execFileSync('ps', ['-o', 'state=', '-p', id]).toString().trim();
 }
 
 function program(): string {
