@@ -1,7 +1,7 @@
 import { Platform, type SupervisedProcess } from '@countersign/local';
 import type { Command } from 'commander';
 import { EXIT } from '../exit.js';
-import { platformLines } from '../screen/platform-lines.js';
+import { NEXT_LINES, platformLines } from '../screen/platform-lines.js';
 import type { Screen } from '../screen/screen.js';
 import { example, folderOf, screenOf, shared, type SharedOptions } from '../shared-options.js';
 import { tour } from '../tour/tour.js';
@@ -31,7 +31,7 @@ async function run(options: Options, screen: Screen): Promise<number> {
   await platform.start({ say: (line) => screen.line(`started ${line}`), watch: (process) => told.change(process) });
   try {
     const wrong = options.tour ? await tour(platform, screen) : [];
-    if (options.once) return sayWrong(screen, wrong);
+    if (options.once) return once(screen, wrong);
     showStatus(platform, screen, wrong);
     told.on = true;
     await wish.stop;
@@ -43,6 +43,12 @@ async function run(options: Options, screen: Screen): Promise<number> {
     await platform.stop();
     screen.line('stopped: no process and no lock is left; the data stays');
   }
+}
+
+function once(screen: Screen, wrong: string[]): number {
+  screen.line();
+  for (const line of NEXT_LINES) screen.line(line);
+  return sayWrong(screen, wrong);
 }
 
 function sayWrong(screen: Screen, wrong: string[]): number {

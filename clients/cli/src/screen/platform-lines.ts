@@ -2,6 +2,16 @@ import type { Platform } from '@countersign/local';
 import { relative } from 'node:path';
 import { table } from './table.js';
 
+const HOW_TO_ASK = 'How a backend asks: clients/caller/README.md; without any library: docs/examples/plain-nats.mjs';
+
+/** Where to go after a tour whose platform is stopped again. */
+export const NEXT_LINES = [
+  'Where to go next',
+  '  npm start                                   the same, and it stays up for you to try: enroll, code, verify, events',
+  '  npx countersign --help                      every command',
+  `  ${HOW_TO_ASK}`,
+];
+
 /** One screen that says what runs, where, and how to ask it. */
 export function platformLines(platform: Platform): string[] {
   const { folder } = platform;
@@ -24,12 +34,13 @@ export function platformLines(platform: Platform): string[] {
     '',
     'Try, in another terminal',
     '  npx countersign enroll bob@acme.example     a device held in a file; --app for an authenticator app',
-    '  npx countersign code bob@acme.example       what it shows now',
+    '  npx countersign code bob@acme.example --next',
+    '                                              its next code: enrolling spent the present one',
     '  npx countersign verify bob@acme.example     does a code open the account?',
     '  npx countersign events --follow             the ledger as it grows',
     '  npx countersign --help                      everything else',
     '',
-    'How a backend asks: clients/caller/README.md; without any library: docs/examples/plain-nats.mjs',
+    HOW_TO_ASK,
   ];
 }
 

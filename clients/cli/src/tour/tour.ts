@@ -116,6 +116,8 @@ async function history(steps: Steps, screen: Screen, { audit }: Cast, account: s
     const types = events.map(({ type }) => type);
     const missing = expected.filter((type) => !types.includes(type));
     if (missing.length > 0) throw new Unexpected(`these events are missing: ${missing.join(', ')}`);
+    if (events.some(({ after }, index) => after !== (events[index - 1]?.sequence ?? 0)))
+      throw new Unexpected('an event does not name the one before it');
     return { word: 'written', text: `${events.length} events, each naming the one before it` };
   });
   await steps.tryStep('names in events', async () => {
