@@ -286,8 +286,8 @@ describe('while the server is', () => {
     });
     await fire();
     firing = false;
-    for (const [index, mine] of subjects.entries()) {
-      const sequences = await told[index];
+    for (const [index, sequences] of (await Promise.all(told)).entries()) {
+      const mine = subjects[index]!;
       expect((await stored(mine)).map(({ sequence }) => sequence)).toEqual(sequences);
     }
   }
@@ -295,7 +295,7 @@ describe('while the server is', () => {
   test('paused, longer than an acknowledgement is waited for: nothing is stored twice or lost', () =>
     underFire(async () => {
       await sleep(100);
-      real.nats.pause();
+      await real.nats.pause();
       await sleep(ACK_MS * 3);
       real.nats.resume();
       await sleep(100);

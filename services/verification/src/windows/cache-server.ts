@@ -50,6 +50,7 @@ export class CacheServer {
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 1000,
+      disconnectTimeout: 100, // a timer of its own that would keep the process
       retryStrategy: (times) => Math.min(50 * times, 1000),
       scripts: {
         admit: { lua: script('admit'), numberOfKeys: 1 },
