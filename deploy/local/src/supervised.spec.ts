@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sleep } from '@countersign/runtime';
 import { birthOf } from './birth.js';
 import { childVariables } from './child-variables.js';
 import { ChildRegister } from './children.js';
 import { StateFolder } from './folder.js';
+import { sizeOf, textSince } from './log-file.js';
 import type { RestartPolicy } from './program.js';
 import { SupervisedProcess } from './supervised.js';
 import { untilYes } from './wait-until.js';
@@ -103,13 +105,17 @@ test('a process that hears no SIGTERM is ended all the same', async () => {
   expect(birthOf(pid)).toBeUndefined();
 });
 
-test('a paused process stops too', async () => {
-  const supervised = supervise(LIVES);
+test('a paused process stops too, and in order', async () => {
+  const supervised =
+    supervise(`${LIVES} setInterval(() => console.log('.'), 1); process.on('exit', () => console.log('bye'));
+    process.on('SIGTERM', () => process.exit(0));`);
   await supervised.start();
   const pid = supervised.pid as number;
   supervised.kill('SIGSTOP');
-  await supervised.stop();
+  for (let before = -1; before !== sizeOf(folder.log('try-1')); await sleep(100)) before = sizeOf(folder.log('try-1'));
+  await supervised.stop('SIGTERM', 1000);
   expect(birthOf(pid)).toBeUndefined();
+  expect(textSince(folder.log('try-1'), 0)).toMatch(/bye\n$/);
 });
 
 test('a program that does not exist has failed', async () => {
