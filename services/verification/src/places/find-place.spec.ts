@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parseAccountId, parseTenant, type AccountId } from '@countersign/contracts';
+import { newAccount } from '@countersign/account';
+import type { Directory, Tenants } from '@countersign/ledger';
+import { LRUCache } from 'lru-cache';
+import type { AccountParts } from './account-place.js';
+import { PlaceFinder, type Found, type Remembered } from './find-place.js';
+import { NobodyPlace, type NobodyParts } from './nobody-place.js';
+import type { Reading } from './place.js';
+
+const acme = parseTenant('acme');
+const ADA = parseAccountId('a'.repeat(20));
+const BOB = parseAccountId('b'.repeat(20));
+let leadsTo: AccountId | undefined;
+let reads: number;
+let finder: PlaceFinder;
+
+beforeEach(() => {
+  leadsTo = ADA;
+  reads = 0;
+  const directory = {
+    key: (tenant: string, name: string) => `${tenant}/${name}`,
+    find: async () => {
+      reads += 1;
+      return leadsTo && { id: leadsTo, sequence: 1 };
+    },
+  } as unknown as Directory;
+  const tenants = { canonicalName: async (_tenant: unknown, name: string) => name.toLowerCase() } as unknown as Tenants;
+  const bindings = new LRUCache<string, Remembered>({ max: 10 });
+  finder = new PlaceFinder(directory, tenants, {} as AccountParts, {} as NobodyParts, bindings);
+});
+
+const reading = (names: number): Reading => ({ state: { ...newAccount(), names }, sequence: 1, readAt: 1 });
+/** Finds and looks whether it still leads there, as an attempt does. */
+async function attempt(names: number, name = 'ada'): Promise<{ found: Found; leads: boolean }> {
+  const found = await finder.find(acme, name);
+  return { found, leads: await finder.leadsTo(found, reading(names)) };
+}
+
+test('a binding is remembered once it was read after a state, and believed while its count of names stays', async () => {
+  expect(await attempt(1)).toMatchObject({ leads: true, found: { place: { id: ADA } } });
+  expect(reads).toBe(2); // once to find the account, once more after its state was read
+  expect((await attempt(1)).leads).toBe(true);
+  expect((await attempt(1, 'ADA')).leads).toBe(true);
+  expect(reads).toBe(2);
+});
+
+test('another count of names: the binding is read again, and believed with that count', async () => {
+  await attempt(1);
+  expect((await attempt(2)).leads).toBe(true);
+  expect(reads).toBe(3);
+  await attempt(2);
+  expect(reads).toBe(3);
+});
+
+describe('a name that leads elsewhere since', () => {
+  test('is found again', async () => {
+    await attempt(1);
+    leadsTo = BOB;
+    expect((await attempt(2)).leads).toBe(false);
+    expect(await attempt(1)).toMatchObject({ leads: true, found: { place: { id: BOB } } });
+  });
+
+  test('or nowhere, is nobody`s', async () => {
+    await attempt(1);
+    leadsTo = undefined;
+    expect((await attempt(2)).leads).toBe(false);
+    expect((await finder.find(acme, 'ada')).place).toBeInstanceOf(NobodyPlace);
+  });
+
+  test('does not lead to the account before, though both count as many names and another attempt has found the new one', async () => {
+    const { found } = await attempt(1); // waits for its slot
+    leadsTo = BOB;
+    await attempt(2);
+    await attempt(2); // remembers BOB, with his 2 names
+    expect(await finder.leadsTo(found, reading(2))).toBe(false);
+  });
+});
+
+test('that a name is unknown is never remembered', async () => {
+  leadsTo = undefined;
+  const { found, leads } = await attempt(1);
+  expect(found.place).toBeInstanceOf(NobodyPlace);
+  expect(leads).toBe(true);
+  leadsTo = ADA;
+  expect((await attempt(1)).found.place.id).toBe(ADA);
+});
+
+test('a name whose account was never finished is nobody`s, and is looked up again next time', async () => {
+  const found = await finder.find(acme, 'ada');
+  const nobody = finder.withoutAccount(found);
+  expect(nobody.place).toBeInstanceOf(NobodyPlace);
+  expect(nobody.place.key).not.toBe(found.place.key);
+  const before = reads;
+  await finder.find(acme, 'ada');
+  expect(reads).toBe(before + 1);
+});
