@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import type { MatchItem, MatchResult } from '@countersign/contracts';
+import type { Bus } from '@countersign/bus';
+import { KeyMatcher } from './key-matcher.js';
+
+const item = (device: string): MatchItem => ({ device, reference: 'r' }) as MatchItem;
+const match: MatchResult = { kind: 'match', counter: 7, receipt: 'mac' };
+const none: MatchResult = { kind: 'none' };
+
+/** A key service that answers each device by its name. */
+function matcher(results: Record<string, MatchResult>): { asked: string[][]; matcher: KeyMatcher } {
+  const asked: string[][] = [];
+  const request = async (_subject: string, { items }: { items: MatchItem[] }): Promise<object> => {
+    asked.push(items.map(({ device }) => device));
+    return { results: items.map(({ device }) => results[device]) };
+  };
+  return { asked, matcher: new KeyMatcher({ request } as unknown as Bus) };
+}
+
+test('devices that show the code are told, with counter and receipt', async () => {
+  const { matcher: keys } = matcher({ one: none, two: match });
+  expect(await keys.match([item('one'), item('two')])).toEqual([{ device: 'two', counter: 7, receipt: 'mac' }]);
+  expect(await keys.match([item('one')])).toEqual([]);
+});
+
+test('all devices of an attempt, and of those beside it, go in one message', async () => {
+  const { matcher: keys, asked } = matcher({ one: none, two: none, three: match });
+  await Promise.all([keys.match([item('one'), item('two')]), keys.match([item('three')])]);
+  expect(asked).toEqual([['one', 'two', 'three']]);
+});
+
+test.each<[string, MatchResult]>([
+  ['too many misses', { kind: 'refused', retryAfterMs: 1234 }],
+  ['a key that the service does not know', { kind: 'unknown-key' }],
+])('%s on one device is UNAVAILABLE, whether another device showed the code or not', async (_what, result) => {
+  const { matcher: keys } = matcher({ bad: result, hit: match, miss: none });
+  const failures = await Promise.all(
+    ['hit', 'miss'].map((other) => keys.match([item(other), item('bad')]).catch((failure: unknown) => failure)),
+  );
+  expect(failures[0]).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(failures[0]).toEqual(failures[1]);
+});
