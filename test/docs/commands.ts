@@ -1,0 +1,29 @@
+import type { Snippet } from './documents.js';
+
+export interface KnownCommand {
+  pattern: RegExp;
+  /** where it is really run */
+  by: string;
+}
+
+/** Commands of the countersign program: run as they stand, in running.spec.ts. */
+export const COUNTERSIGN = /^npx countersign \S/;
+
+/** Every command that a document may show. */
+export const COMMANDS: KnownCommand[] = [
+  { pattern: COUNTERSIGN, by: 'running.spec.ts' },
+  { pattern: /^git clone <url of this repository> countersign && cd countersign$/, by: 'whoever reads this' },
+  { pattern: /^npm start$/, by: 'running.spec.ts runs what it starts after the set-up' },
+  { pattern: /^npm start -- --once$/, by: 'running.spec.ts runs what it starts after the set-up' },
+  { pattern: /^npm test(?: -- (?:--selectProjects unit|[a-z][\w/-]*))?$/, by: 'this very run' },
+  { pattern: /^npm run (?:build|lint|format)$/, by: 'test/tidy/clean.spec.ts' },
+  { pattern: /^docker-compose up$/, by: 'containers.spec.ts, without the containers' },
+  { pattern: /^node docs\/examples\/services\.mjs$/, by: 'containers.spec.ts' },
+];
+
+/** The lines of a shell snippet. */
+export const commandsIn = ({ text }: Snippet): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
