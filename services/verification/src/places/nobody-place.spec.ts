@@ -26,7 +26,9 @@ let sequence = 0;
 let name = 'nobody-0';
 let events: unknown[];
 let matched: MatchItem[];
-let meanwhile: () => Promise<void>;
+/** what another does just before and just after an event is stored */
+let before: () => Promise<void>;
+let after: () => Promise<void>;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -41,7 +43,7 @@ beforeEach(() => {
   name = `nobody-${(sequence += 1)}`;
   events = [];
   matched = [];
-  meanwhile = () => Promise.resolve();
+  before = after = () => Promise.resolve();
 });
 
 const ledger = {
@@ -49,9 +51,10 @@ const ledger = {
   assertUsable: () => undefined,
   tenant: async () => ({}),
   nobody: async (_tenant: unknown, event: unknown) => {
+    await before();
     const mine = (sequence += 1);
     events.push(event);
-    await meanwhile();
+    await after();
     return mine;
   },
 } as unknown as Ledger;
@@ -88,16 +91,16 @@ describe('a name that nobody has', () => {
     expect(await other('123456')).toMatchObject({ reason: 'wrong_code', retryAfterMs: 60_000 });
   });
 
-  test('has that budget too when two replicas guess at the same time', async () => {
+  test.each(['before', 'after'] as const)('has it too when another replica guesses just %s', async (moment) => {
     const [one, other] = servers.map(replica) as [ReturnType<typeof replica>, ReturnType<typeof replica>];
-    let rival: Promise<Verdict> | undefined;
-    meanwhile = async () => {
-      meanwhile = () => Promise.resolve();
-      rival = other('123456');
-      await rival;
+    let rival: Verdict | undefined;
+    const guess = async (): Promise<void> => {
+      before = after = () => Promise.resolve();
+      rival = await other('123456');
     };
-    const mine = await one('123456');
-    expect([mine.attemptsLeft, (await rival)?.attemptsLeft].sort()).toEqual([3, 4]);
+    if (moment === 'before') before = guess;
+    else after = guess;
+    expect([(await one('123456')).attemptsLeft, rival?.attemptsLeft]).toEqual([3, 4]);
   });
 
   test('repeats a rejection to the same request, from any replica', async () => {
