@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Failure } from '@countersign/caller';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../tidy/workspaces.js';
+import { vectors } from '../world/vectors.js';
+import { World } from '../world/world.js';
+import { COUNTERSIGN, commandsIn } from './commands.js';
+import { SNIPPETS, bare, quoted, tableRows } from './documents.js';
+import { compiled, run, runModule } from './programs.js';
+
+const CLI = join(root, 'clients', 'cli', 'dist', 'main.js');
+/** Snippets of callers, by what they import. */
+const OF_CALLERS = "from '@countersign/caller'";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.stop());
+
+/** A fresh code of a confirmed device of the account, which is made when it is not there. */
+async function codeOf(account: string): Promise<string> {
+  const desk = await world.caller('desk');
+  await desk.createAccount({ names: [account] }).catch((error: unknown) => {
+    if (!(error instanceof Failure && error.code === 'CONFLICT')) throw error;
+  });
+  const device = await world.enrol(account, { type: 'hotp', digits: 6 });
+  await desk.confirm({ account, device: device.id, code: device.code() });
+  return device.code();
+}
+
+describe('commands', () => {
+  const shown = SNIPPETS.filter(({ language }) => language === 'sh').flatMap((snippet) =>
+    commandsIn(snippet)
+      .filter((command) => COUNTERSIGN.test(command))
+      .map((command) => ({ at: snippet.at, command })),
+  );
+
+  test('there are some', () => expect(shown.length).toBeGreaterThan(3));
+
+  test.each(shown)('$at: $command', async ({ command }) => {
+    const state = world.platform.folder.path;
+    const asWritten = `npx() { shift; "${process.execPath}" "${CLI}" "$@" --state "${state}"; }; ${command}`;
+    const { status, errors } = await run('bash', ['-o', 'pipefail', '-c', asWritten]);
+    expect({ status, errors: status === 0 ? '' : errors }).toEqual({ status: 0, errors: '' });
+  });
+});
+
+describe('snippets', () => {
+  test.each(SNIPPETS.filter(({ language, text }) => language === 'ts' && text.includes(OF_CALLERS)))(
+    '$at gets a verdict',
+    async ({ text }) => {
+      const account = /account: '([^']+)'/.exec(text)?.[1] ?? '';
+      const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', 'app');
+      const source = compiled(text)
+        .replaceAll('127.0.0.1:4222', servers[0] as string)
+        .replaceAll("'app.nk'", JSON.stringify(nkeySeedFile))
+        .replaceAll('492039', await codeOf(account));
+      const { status, output, errors } = await runModule(source);
+      expect({ status, output, errors }).toMatchObject({ status: 0, output: expect.stringMatching(/^accepted\b/) });
+    },
+  );
+
+  test.each(SNIPPETS.filter(({ language }) => language === 'js'))(
+    '$at computes what other implementations computed',
+    async ({ text }) => {
+      const [enrolment] = vectors<{ cases: Record<string, string>[] }>('pairing-v1.json').cases;
+      const { status, output } = await runModule(text);
+      expect(status).toBe(0);
+      const right = [enrolment?.['transcript_hash_hex'], enrolment?.['kek_hex']];
+      expect(output.trim().split('\n')).toEqual(right);
+      for (const hex of right) expect(text).toContain(`// ${hex}`);
+    },
+  );
+
+  test('no other snippet of TypeScript stands where it would have to run', () => {
+    const others = SNIPPETS.filter(({ language, text }) => language === 'ts' && !text.includes(OF_CALLERS));
+    expect(others.filter(({ file }) => !file.startsWith('libs/')).map(({ at }) => at)).toEqual([]);
+  });
+});
+
+describe('docs/examples/plain-nats.mjs', () => {
+  const example = 'docs/examples/plain-nats.mjs';
+  const ask = (account: string, code: string) => {
+    const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', 'app');
+    const NATS_URL = servers[0] as string;
+    const variables = { NATS_URL, NATS_NKEY_SEED_FILE: nkeySeedFile, CALLER: 'app', ACCOUNT: account, CODE: code };
+    return run(process.execPath, [example], variables);
+  };
+
+  test('prints the verdict of a right code, and of the same one again', async () => {
+    const code = await codeOf('plain@acme.example');
+    const first = await ask('plain@acme.example', code);
+    expect({ status: first.status, verdict: JSON.parse(first.output) as unknown }).toMatchObject({
+      status: 0,
+      verdict: { verdict: 'accepted' },
+    });
+    const second = await ask('plain@acme.example', code);
+    expect(JSON.parse(second.output)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
+  });
+
+  test('prints a failure and ends with 1', async () => {
+    const { status, output } = await ask('plain@acme.example', '49 2039');
+    expect({ status, failure: JSON.parse(output) as unknown }).toMatchObject({
+      status: 1,
+      failure: { code: 'INVALID_ARGUMENT', fields: [{ field: 'code' }] },
+    });
+  });
+
+  test('has 20 lines at most and imports nothing of ours', () => {
+    const text = readFileSync(join(root, example), 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+    expect(text).not.toContain('@countersign/');
+  });
+});
+
+test('events hold what docs/events.md says, and nothing else', async () => {
+  const device = await world.owner({ type: 'hotp' });
+  const { account, id } = device;
+  const [app, ops, audit] = await Promise.all([world.caller('app'), world.caller('ops'), world.caller('audit')]);
+  const verify = (code: string, more: object = {}) => app.verify({ account, code, ...more });
+  const code = device.code();
+  const asked = { requestId: 'asked-twice', origin: 'a-cookie', device: id };
+  await verify(code, asked);
+  await verify(code, asked);
+  await verify(code);
+  for (let guess = 0; guess < 6; guess += 1) await verify(device.wrongCode());
+  await ops.unlock({ account });
+  await ops.disable({ account, device: id });
+  await ops.enable({ account, device: id });
+  await ops.revoke({ account, device: id });
+  await app.verify({ account: 'nobody-has-this-name', code: '123456' });
+
+  const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));
+  const types = tableRows('docs/events.md', 'Types', 'type');
+  const described = tableRows('docs/events.md', 'Types', 'field').map(([field]) => bare(field));
+  const own = new Map(types.map(([type, , holds = '']) => [bare(type), quoted(holds)]));
+  expect(
+    types.flatMap(([, , holds]) => quoted(holds)).filter((field) => ![...common, ...described].includes(field)),
+  ).toEqual([]);
+
+  const seen = new Set<string>();
+  for await (const event of audit.follow()) {
+    seen.add(event.type);
+    const allowed = [...common, ...(own.get(event.type) ?? [])];
+    expect({ type: event.type, unknown: Object.keys(event).filter((field) => !allowed.includes(field)) }).toEqual({
+      type: event.type,
+      unknown: [],
+    });
+    if (event.type === 'nobody') break;
+  }
+  const unseen = [...own.keys()].filter((type) => !seen.has(type));
+  expect(unseen.sort()).toEqual(['frozen', 'imported']); // the one takes a fork, the other differs from `enrolled` in nothing
+});
+
+test('the folders of docs/operations.md are those of a platform', () => {
+  const paths = SNIPPETS.filter(({ language }) => language === 'text').flatMap(({ text }) =>
+    text.split('\n').flatMap((line) => /^\.countersign\/(\S+)/.exec(line)?.[1] ?? []),
+  );
+  expect(paths.length).toBeGreaterThan(5);
+  const { path } = world.platform.folder;
+  const fetched = ['runtime/']; // the set-up's, beside the platform
+  expect(paths.filter((each) => !fetched.includes(each) && !existsSync(join(path, each)))).toEqual([]);
+});
+
+describe('the tour in README.md', () => {
+  const shown = SNIPPETS.filter(({ language }) => language === 'console');
+
+  /** A line without what differs from run to run. */
+  const steady = (line: string): string =>
+    line
+      .replace(/\b[0-9a-hjkmnp-tv-z]{20}\b/g, 'ACCOUNT')
+      .replace(/\bada-[0-9a-z]{5}@/g, 'ada@')
+      .replace(/\bdevice [0-9a-hjkmnp-tv-z]{12}\b/g, 'device ID')
+      .replace(/\d{4}-\d\d-\d\d [\d:.]+Z/g, 'TIME')
+      .replace(/\d+/g, 'N')
+      .replace(/\s+/g, ' ')
+      .trim();
+
+  test('is what is seen', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-tour-'));
+    try {
+      const { status, output } = await run(process.execPath, [CLI, 'up', '--tour', '--once', '--state', folder]);
+      expect(status).toBe(0);
+      const seen = output.split('\n').map(steady);
+      const lines = shown.flatMap(({ text }) => text.split('\n').map(steady)).filter((line) => line !== '');
+      expect(lines.length).toBeGreaterThan(10);
+      expect(lines.filter((line) => !seen.includes(line))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import { OPERATOR_AFTER, closure, delayMs, guessWidth, type Bucket } from '@countersign/account';
+import { Failures, REJECTIONS, SERVICES, VERBS } from '@countersign/contracts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { manifest, root, workspaces } from '../tidy/workspaces.js';
+import { DOCUMENTS, bare, quoted, tableRows, textOf } from './documents.js';
+import { integersIn, variablesIn } from './variables.js';
+
+describe('docs/configuration.md', () => {
+  const rowsOf = (section: string): string[][] => tableRows('docs/configuration.md', section, 'variable');
+  const namesIn = (section: string): string[] => rowsOf(section).map(([name]) => bare(name));
+
+  test('lists what every service reads', () => {
+    expect(namesIn('Every service').sort()).toEqual(
+      [...variablesIn('libs/bus/src/environment.ts'), ...variablesIn('libs/runtime/src/config.ts')].sort(),
+    );
+  });
+
+  test.each(SERVICES)('lists what %s reads', (service) => {
+    expect(namesIn(service).sort()).toEqual(variablesIn(`services/${service}/src/config.ts`));
+  });
+
+  test.each(SERVICES)('says unit, range and default of what %s reads', (service) => {
+    const declared = integersIn(`services/${service}/src/config.ts`);
+    expect(declared.length).toBeGreaterThan(0);
+    for (const { name, unit, min, max, fallback } of declared) {
+      const [, range, standard] = rowsOf(service).find(([variable]) => bare(variable) === name) ?? [];
+      expect({ name, range, standard }).toEqual({ name, range: `${unit}, ${min} to ${max}`, standard: `${fallback}` });
+    }
+  });
+
+  test('names what the key ceremony reads', () => {
+    const named = quoted(textOf('docs/configuration.md'));
+    const missing = variablesIn('services/key-derivation/src/ceremony.ts').filter((name) => !named.includes(name));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('failures', () => {
+  const codes = Object.keys(Failures);
+
+  test('docs/verify.md says status and retry of each', () => {
+    const said = tableRows('docs/verify.md', 'Failures', 'code').map(([code, status, retry]) => [
+      bare(code),
+      Number(status),
+      retry === 'yes',
+    ]);
+    expect(said).toEqual(Object.entries(Failures).map(([code, { status, retry }]) => [code, status, retry]));
+  });
+
+  test('docs/troubleshooting.md says cause and cure of each', () => {
+    const rows = tableRows('docs/troubleshooting.md', 'A failure code', 'code');
+    expect(rows.map(([code]) => bare(code))).toEqual(codes);
+    for (const row of rows) expect(row.map((cell) => cell === '')).toEqual([false, false, false]);
+  });
+});
+
+test.each([
+  ['README.md', 'Ask from a backend', 'verdict', 1],
+  ['docs/verify.md', 'The answer', 'reason', 0],
+])('%s explains every reason of a rejection', (file, heading, first, column) => {
+  const reasons = tableRows(file, heading, first).map((row) => bare(row[column]));
+  expect(reasons.filter((reason) => reason !== '')).toEqual([...REJECTIONS]);
+});
+
+test('ARCHITECTURE.md says who asks and who answers each verb', () => {
+  const rows = tableRows('ARCHITECTURE.md', 'Accounts, imports and rights on NATS', 'verb');
+  expect(rows.map(([verb, roles, service]) => [bare(verb), roles, service])).toEqual(
+    Object.entries(VERBS).map(([verb, { roles, service }]) => [verb, roles.join(', '), service]),
+  );
+});
+
+test('docs/events.md lists every type of event', () => {
+  const source = readFileSync(join(root, 'libs/account/src/event.ts'), 'utf8');
+  const union = /export type AccountEvent =([\s\S]*?);\n/.exec(source)?.[1] ?? '';
+  const types = [...union.matchAll(/Fact<([^>]+)>/g)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []);
+  expect(types.length).toBeGreaterThan(10);
+  const said = tableRows('docs/events.md', 'Types', 'type').map(([type]) => bare(type));
+  expect(said.sort()).toEqual([...types, 'nobody', 'tenant'].sort());
+});
+
+describe('the chance of guessing, in docs/verify.md', () => {
+  const DAY_MS = 86_400_000;
+  const rows = tableRows('docs/verify.md', 'The budget', 'the owner');
+
+  /** Wrong codes answered in so long, by somebody who asks as soon as he may. */
+  function guessesIn(ms: number): number {
+    let bucket: Bucket = { wrong: 0, at: 0 };
+    for (let now = 0; now < ms && closure(bucket, now).kind === 'open'; now = bucket.at + delayMs(bucket.wrong))
+      bucket = { wrong: bucket.wrong + 1, at: now };
+    return bucket.wrong;
+  }
+
+  test.each([
+    { owner: 'signs in from known origins', guesses: guessesIn(365 * DAY_MS) },
+    { owner: 'signs in once a day, no origin stated', guesses: 365 * guessesIn(DAY_MS) },
+  ])('is what the policy makes it when the owner $owner', ({ owner, guesses }) => {
+    const chance = (width: number): number => 100 * (1 - (1 - width / 1e6) ** guesses);
+    const said = rows.find(([who]) => who === owner)?.slice(1) ?? [];
+    const percent = said.slice(1).map((cell) => Number.parseFloat(cell));
+    expect(Number(said[0])).toBe(guesses);
+    const right = (['totp', 'hotp'] as const).map((type) => chance(guessWidth(type)));
+    expect(percent).toEqual(right.map((each) => Number(each.toPrecision(2))));
+  });
+
+  test('ends at the number after which only an operator helps', () => {
+    expect(guessesIn(365 * DAY_MS)).toBe(OPERATOR_AFTER);
+  });
+});
+
+test('every package that the platform runs on has a reason in a decision record', () => {
+  const records = DOCUMENTS.filter((file) => file.startsWith('docs/decisions/')).flatMap((file) =>
+    quoted(textOf(file)),
+  );
+  const explained = (name: string): boolean => records.includes(name) || records.includes(name.replace(/\/.*/, '/*'));
+  const used = workspaces().flatMap(({ declared }) => declared);
+  const foreign = [...new Set(used)].filter((name) => !name.startsWith('@countersign/'));
+  expect(foreign.length).toBeGreaterThan(10);
+  expect(foreign.filter((name) => !explained(name))).toEqual([]);
+  expect(manifest('.').dependencies ?? {}).toEqual({});
+});
