@@ -32,7 +32,8 @@ const HOST_PORT = /^[^\s:]+:\d{1,5}$/;
 export function readConfig(environment: Environment): VerificationConfig {
   const server = environment.text('REDIS_SERVER', 'host:port of Redis', { pattern: HOST_PORT });
   const [host = '', port = ''] = server.split(':');
-  if (Number(port) > 65_535) environment.problem('REDIS_SERVER', `is "${server}"; its port should be at most 65535`, '');
+  if (Number(port) > 65_535)
+    environment.problem('REDIS_SERVER', `is "${server}"; its port should be at most 65535`, '');
   const secret = 'at least 32 random bytes, the same for every replica of verification';
   return {
     secret: environment.secretFile('VERIFICATION_SECRET_FILE', secret, { minBytes: 32 }),
