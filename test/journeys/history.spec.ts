@@ -82,6 +82,17 @@ describe('the ledger tells what happened', () => {
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
+  test('a service that is told to stop ends its long polls with an empty page', async () => {
+    const { next } = await audit.events({});
+    const waiting = audit.events({ after: next, waitMs: 15_000 });
+    await audit.events({ limit: 1 });
+    const began = performance.now();
+    await world.process('audit').stop('SIGTERM');
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(await waiting).toMatchObject({ events: [], more: false });
+    await world.process('audit').start();
+  });
+
   test('questions about nobody are there, without a name', async () => {
     await app.verify({ account: 'a-name-nobody-has', code: '123456' });
     const { events } = await audit.events({ limit: 200 });

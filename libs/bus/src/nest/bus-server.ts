@@ -50,6 +50,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private discovery: Discovery | undefined;
   private refusal: Error | undefined;
   private closing: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
   private idle: (() => void) | undefined;
   private inFlight = 0;
 
@@ -147,7 +148,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       if (reply !== undefined) this.checkDeadline(endpoint, deadline);
       const decoded = decodeJson(message.data);
       if (decoded.kind === 'malformed') throw new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8');
-      const context = new MessageContext(message.subject, headers, deadline);
+      const context = new MessageContext(message.subject, headers, deadline, this.stopping.signal);
       const result: unknown = await endpoint.handler(decoded.value, context);
       const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
       if (reply !== undefined) this.respond(reply, value);
@@ -195,6 +196,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   }
 
   private async drain(): Promise<void> {
+    this.stopping.abort();
     this.discovery?.unsubscribe();
     const open = this.subscriptions.filter((subscription) => !subscription.isClosed());
     if (!this.connection.isClosed()) await this.atMost(Promise.allSettled(open.map((one) => one.drain())));

@@ -30,7 +30,7 @@ export class EventsController {
   @MessagePattern(servedSubject('audit.events'))
   async events(
     @Payload(new ValidMessage(EventsRequest)) request: EventsRequest,
-    @Ctx() { subject, deadline }: MessageContext,
+    @Ctx() { subject, deadline, stopping }: MessageContext,
   ): Promise<EventsReply> {
     this.ledger.assertUsable();
     if (request.waitMs) this.tail.assertRoom();
@@ -41,7 +41,7 @@ export class EventsController {
     for (let end: number | undefined = 0; ;) {
       const page = await this.pages.page(filter, start, request, () => leftMs() > 0);
       if (page.events.length > 0 || page.more) return page;
-      end = await this.tail.grownBeyond(end, waitUntilMs - performance.now());
+      end = await this.tail.grownBeyond(end, waitUntilMs - performance.now(), stopping);
       if (end === undefined) return page;
     }
   }

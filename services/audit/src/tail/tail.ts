@@ -7,6 +7,7 @@ export interface LedgerEnd {
 
 interface Waiter {
   after: number;
+  stopping: AbortSignal | undefined;
   timer: NodeJS.Timeout;
   settle: (end: number | undefined) => void;
 }
@@ -42,13 +43,13 @@ export class Tail {
   }
 
   /**
-   * The ledger's end once it is beyond `after`; undefined after `waitMs` or at the service's end. While the ledger does
-   * not answer it goes on waiting.
+   * The ledger's end once it is beyond `after`; undefined after `waitMs`, once `stopping` is aborted (seen at the next
+   * look), or at the service's end. While the ledger does not answer it goes on waiting.
    */
-  grownBeyond(after: number, waitMs: number): Promise<number | undefined> {
-    if (this.closed || waitMs <= 0) return Promise.resolve(undefined);
+  grownBeyond(after: number, waitMs: number, stopping?: AbortSignal): Promise<number | undefined> {
+    if (this.closed || waitMs <= 0 || stopping?.aborted) return Promise.resolve(undefined);
     return new Promise((settle) => {
-      const waiter: Waiter = { after, settle, timer: setTimeout(() => this.end(waiter, undefined), waitMs) };
+      const waiter: Waiter = { after, stopping, settle, timer: setTimeout(() => this.end(waiter, undefined), waitMs) };
       this.waiters.add(waiter);
       this.timer ??= setTimeout(() => void this.look(), LOOK_EVERY_MS);
     });
@@ -62,7 +63,10 @@ export class Tail {
 
   private async look(): Promise<void> {
     const last = await this.ledger.lastSequence().catch(() => 0); // it does not answer now; the next look may find it
-    for (const waiter of [...this.waiters]) if (last > waiter.after) this.end(waiter, last);
+    for (const waiter of [...this.waiters]) {
+      if (last > waiter.after) this.end(waiter, last);
+      else if (waiter.stopping?.aborted) this.end(waiter, undefined);
+    }
     const again = this.waiters.size > 0 && !this.closed;
     this.timer = again ? setTimeout(() => void this.look(), LOOK_EVERY_MS) : undefined;
   }
