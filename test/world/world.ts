@@ -64,7 +64,7 @@ export class World {
     const asked = withSteadyTime(wanted);
     const exchange = beginExchange();
     const reply = await desk.exchange({ account, point: exchange.point, ...asked, ...(namedOnly && { namedOnly }) });
-    const profile = profileOf(asked as ProfileFields);
+    const profile = profileOf(asked);
     const key = exchange.finish(reply, this.platform.publicKeys.identity, { tenant, profile });
     return new Device(account, reply.account, reply.device, profile, Buffer.from(key.reveal()), firstCounter(profile));
   }
@@ -83,7 +83,7 @@ export class World {
   async importSeed(account: string, seed: Buffer, fields: Partial<ProfileFields>, tenant = 'acme'): Promise<Device> {
     const ops = await this.caller('ops', tenant);
     const { id } = await ops.account({ account });
-    const profile = profileOf(withSteadyTime(fields) as ProfileFields);
+    const profile = profileOf(withSteadyTime(fields));
     const device = randomId(random, 12);
     const wrapped = wrapForImport({
       seed: prepareSeed(profile.algorithm, new Secret(seed)),
