@@ -42,7 +42,7 @@ const variables = {
 const children = Object.entries(variables).map(([service, own]) => {
   const bus = { NATS_SERVERS, NATS_NKEY_FILE: state('credentials', `${service}.nk`) };
   const main = join(root, 'services', service, 'dist', 'main.js');
-  const child = spawn(process.execPath, [main], { env: { PATH, ...bus, ...own }, stdio: 'inherit', detached: true });
+  const child = spawn(process.execPath, [main], { env: { PATH, ...bus, ...own }, stdio: 'inherit' });
   child.once('exit', (status, signal) => console.error(`${service} ended: ${signal ?? `status ${status}`}`));
   return child;
 });

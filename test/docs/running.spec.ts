@@ -75,9 +75,9 @@ describe('snippets', () => {
     },
   );
 
-  test('no other snippet of TypeScript stands where it would have to run', () => {
+  test('no snippet of TypeScript is left that nobody runs', () => {
     const others = SNIPPETS.filter(({ language, text }) => language === 'ts' && !text.includes(OF_CALLERS));
-    expect(others.filter(({ file }) => !file.startsWith('libs/')).map(({ at }) => at)).toEqual([]);
+    expect(others.filter(({ file }) => file !== 'libs/bus/README.md').map(({ at }) => at)).toEqual([]); // bus-readme.spec.ts
   });
 });
 
