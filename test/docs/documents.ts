@@ -20,9 +20,10 @@ const markdownIn = (folder: string): string[] =>
     .map((name) => join(folder, name));
 
 const rootFiles = readdirSync(root).filter((name) => name.endsWith('.md'));
+const FOLDERS = ['docs', 'libs', 'services', 'clients', 'deploy', 'test'];
 
 /** Every document, relative to the root. */
-export const DOCUMENTS = [...rootFiles, ...markdownIn('docs'), ...markdownIn('libs'), ...markdownIn('clients')].sort();
+export const DOCUMENTS = [...rootFiles, ...FOLDERS.flatMap(markdownIn)].sort();
 
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 

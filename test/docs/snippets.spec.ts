@@ -12,7 +12,7 @@ const of = (language: string): Snippet[] => SNIPPETS.filter((snippet) => snippet
 
 /** How each kind of snippet is checked. A snippet of another kind is checked by nobody, and so is wrong. */
 const CHECKED = {
-  ts: 'type-checked here, run in running.spec.ts or bus-readme.spec.ts',
+  ts: 'type-checked here, run in running.spec.ts or package-readmes.spec.ts',
   js: 'run in running.spec.ts',
   sh: 'each command is run in running.spec.ts, or known in commands.ts',
   json: 'parsed, type-checked and validated here, as the message that it names',

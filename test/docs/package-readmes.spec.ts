@@ -2,6 +2,9 @@ import { afterAll, expect, test } from '@jest/globals';
 import { startNats, stopAllNats } from '@countersign/bus/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../tidy/workspaces.js';
 import { snippetsIn } from './documents.js';
@@ -26,4 +29,15 @@ test('the service and the client of libs/bus/README.md meet', async () => {
     child.kill('SIGTERM');
   }
   expect(await ended).toEqual([0, null]);
+});
+
+test('the platform of deploy/local/README.md starts, survives a crash and stops', async () => {
+  const [source = ''] = snippetsIn('deploy/local/README.md').map(({ text }) => compiled(text));
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-readme-'));
+  try {
+    const { status, errors } = await runModule(source.replace('/tmp/try', folder));
+    expect({ status, errors }).toEqual({ status: 0, errors: '' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
