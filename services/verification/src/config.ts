@@ -34,14 +34,14 @@ export function readConfig(environment: Environment): VerificationConfig {
   const [host = '', port = ''] = server.split(':');
   if (Number(port) > 65_535)
     environment.problem('REDIS_SERVER', `is "${server}"; its port should be at most 65535`, '');
-  const secret = 'at least 32 random bytes, the same for every replica of verification';
+  const secret = 'random bytes, the same for every replica of verification';
   return {
-    secret: environment.secretFile('VERIFICATION_SECRET_FILE', secret, { minBytes: 32 }),
+    secret: environment.secretFile('VERIFICATION_SECRET_FILE', secret, { bytes: 32 }),
     ...(environment.has('VERIFICATION_SECRET_PREVIOUS_FILE') && {
-      previousSecret: environment.secretFile('VERIFICATION_SECRET_PREVIOUS_FILE', secret, { minBytes: 32 }),
+      previousSecret: environment.secretFile('VERIFICATION_SECRET_PREVIOUS_FILE', secret, { bytes: 32 }),
     }),
-    directoryIndex: environment.secretFile('DIRECTORY_INDEX_FILE', "the directory's index secret, 32 bytes", {
-      minBytes: 32,
+    directoryIndex: environment.secretFile('DIRECTORY_INDEX_FILE', "the directory's index secret", {
+      bytes: 32,
     }),
     highWaterFile: environment.text('HIGH_WATER_FILE', 'the path of a file in a folder that this service can write'),
     redis: {

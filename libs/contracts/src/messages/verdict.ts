@@ -60,9 +60,9 @@ export interface Verdict {
   reason?: Rejection;
   /** the device that showed the code; only when accepted or replayed */
   device?: string;
-  /** wrong codes left before this budget makes everybody wait; only when rejected */
+  /** wrong codes left before this budget makes everybody wait; with wrong_code, replayed and locked */
   attemptsLeft?: number;
-  /** ask again no sooner; only when locked */
+  /** ask again no sooner; when the budget is closed: with locked, and with the wrong code that closed it */
   retryAfterMs?: number;
   /** the ledger sequence of the event that says so */
   sequence: number;
