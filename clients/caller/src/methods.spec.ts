@@ -10,6 +10,11 @@ describe('the methods of a caller', () => {
 
   test('what makes something new is not asked twice', () => {
     const once = Object.values(METHODS).filter(({ again }) => again === 'once');
-    expect(once.map(({ verb }) => verb)).toEqual(['account.create', 'enroll.exchange', 'device.import']);
+    expect(once.map(({ verb }) => verb)).toEqual([
+      'account.create',
+      'account.names',
+      'enroll.exchange',
+      'device.import',
+    ]);
   });
 });

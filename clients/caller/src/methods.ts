@@ -1,4 +1,6 @@
 import type {
+  AccountNamesReply,
+  AccountNamesRequest,
   AccountReply,
   AccountRequest,
   ConfirmRequest,
@@ -46,6 +48,7 @@ export const METHODS = {
   unlock: method<UnlockRequest, UnlockReply>('account.unlock', 'safe'),
   createAccount: method<CreateAccountRequest, CreateAccountReply>('account.create', 'once'),
   account: method<AccountRequest, AccountReply>('account.get', 'safe'),
+  names: method<AccountNamesRequest, AccountNamesReply>('account.names', 'once'),
   exchange: method<ExchangeRequest, ExchangeReply>('enroll.exchange', 'once'),
   devices: method<AccountRequest, DeviceListReply>('device.list', 'safe'),
   disable: method<DeviceRequest, DeviceReply>('device.disable', 'safe'),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeviceId, DeviceStatus } from '@countersign/contracts';
+import { RENAMING_MS } from './state.js';
 import { MINUTE, NOW, PHONE, TOKEN, account, device, phone, standing, token } from '../test/accounts.js';
-import { created, enrolled, frozen, imported, moved, unlocked, type NewDevice } from './index.js';
+import { created, enrolled, frozen, imported, moved, renamed, renaming, unlocked, type NewDevice } from './index.js';
 
 const BY = { by: 'desk', at: NOW };
 const failing = (code: string) => expect.objectContaining({ code });
@@ -134,4 +135,37 @@ test('an account is frozen once', () => {
   const event = frozen(standing(account([phone()])), [3, 4], BY)!;
   expect(event).toEqual({ type: 'frozen', sequences: [3, 4], ...BY, state: account([phone()], { frozen: true }) });
   expect(frozen(standing(event.state), [3, 5], BY)).toBeUndefined();
+});
+
+describe('names', () => {
+  const counts = { added: 1, removed: 0 };
+
+  test('are counted up before they change and after, and marked in between', () => {
+    const before = renaming(standing(account([phone()], { names: 4 })), BY);
+    expect(before).toEqual({
+      type: 'renaming',
+      ...BY,
+      state: account([phone()], { names: 5, renaming: { open: 1, at: NOW } }),
+    });
+    expect(renamed(standing(before.state), counts, BY)).toEqual({
+      type: 'renamed',
+      ...counts,
+      ...BY,
+      state: account([phone()], { names: 6 }),
+    });
+  });
+
+  test('the mark stays until the last of several changes has ended', () => {
+    const twice = renaming(standing(renaming(standing(account([])), BY).state), BY);
+    const once = renamed(standing(twice.state), counts, BY);
+    expect(once.state.renaming).toEqual({ open: 1, at: NOW });
+    expect(renamed(standing(once.state), counts, BY).state.renaming).toBeUndefined();
+  });
+
+  test('a change that never ends is forgotten after ten minutes', () => {
+    const { state } = renaming(standing(account([])), BY);
+    const later = (ms: number) => unlocked(standing(state), { ...BY, at: NOW + ms }).state.renaming;
+    expect(later(RENAMING_MS - 1)).toEqual({ open: 1, at: NOW });
+    expect(later(RENAMING_MS)).toBeUndefined();
+  });
 });

@@ -2,7 +2,7 @@ import { Failure, MAX_DEVICES, type DeviceId, type DeviceType } from '@countersi
 import type { AccountEvent } from './event.js';
 import type { Standing } from './attempt.js';
 import { fits } from './eligible.js';
-import { PENDING_MS, aged, newAccount, type DeviceState } from './state.js';
+import { PENDING_MS, aged, newAccount, type AccountState, type DeviceState } from './state.js';
 import { MAX_GUESS_WIDTH } from './window.js';
 
 /** Who asks for a change, and when (ms since 1970). */
@@ -91,6 +91,25 @@ export function moved(
 export function unlocked({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
   const { known: _known, unknown: _unknown, ...rest } = aged(state, sequence, at);
   return { type: 'unlocked', at, by, state: rest };
+}
+
+/** Names are about to change: what anybody remembers of them ends here, and nothing is remembered until `renamed`. */
+export function renaming({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
+  const next = aged(state, sequence, at);
+  const open = (next.renaming?.open ?? 0) + 1;
+  return { type: 'renaming', at, by, state: { ...next, names: next.names + 1, renaming: { open, at } } };
+}
+
+/** Names have changed: so many came and went. Another change under way keeps its own mark. */
+export function renamed(
+  { state, sequence }: Standing,
+  { added, removed }: { added: number; removed: number },
+  { by, at }: Change,
+): AccountEvent {
+  const { renaming: mark, ...rest } = aged(state, sequence, at);
+  const next: AccountState = { ...rest, names: rest.names + 1 };
+  if (mark !== undefined && mark.open > 1) next.renaming = { ...mark, open: mark.open - 1 };
+  return { type: 'renamed', added, removed, at, by, state: next };
 }
 
 /** Two events named the same predecessor: nothing is accepted any more. Undefined: it is so already. */

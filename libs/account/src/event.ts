@@ -45,7 +45,8 @@ export type AccountEvent =
   | (Fact<'rejected'> & Judged & { reason: 'wrong_code' })
   | (Fact<'refused'> & Judged & { reason: 'locked' })
   | (Fact<'repeated'> & Judged & { device: DeviceId; of: number })
-  | Fact<'unlocked'>
+  | Fact<'unlocked' | 'renaming'>
+  | (Fact<'renamed'> & { added: number; removed: number })
   | (Fact<'frozen'> & { sequences: [number, number] });
 
 /** What the key service had matched when this event was judged, as far as it mattered. */

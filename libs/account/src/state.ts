@@ -9,6 +9,8 @@ export interface AccountState {
   v: number;
   /** raised before any name of this account changes; cached bindings carry the count they were read at */
   names: number;
+  /** names are being changed: no binding read now may be remembered */
+  renaming?: Renaming;
   devices: DeviceState[];
   /** attempts from origins that were accepted before */
   known?: Bucket;
@@ -18,6 +20,13 @@ export interface AccountState {
   recent?: RecentVerdict[];
   /** two events named the same predecessor: nothing is accepted until an operator has looked */
   frozen?: true;
+}
+
+export interface Renaming {
+  /** how many changes are under way */
+  open: number;
+  /** when the last of them began, ms since 1970 */
+  at: number;
 }
 
 export interface DeviceState {
@@ -64,6 +73,8 @@ export const RECENT_MS = 60_000;
 export const MAX_ORIGINS = 8;
 export const ORIGIN_MS = 30 * 24 * 3600 * 1000;
 export const PENDING_MS = 15 * 60 * 1000;
+/** a change of names that has not ended by then never will: whoever made it is gone */
+export const RENAMING_MS = 10 * 60 * 1000;
 const MAX_REVOKED = 4; // shown for a while; history keeps them all
 
 /** Minutes since 1970: what is noted at most once a minute is noted by this number. */
@@ -82,8 +93,9 @@ export function readable(state: AccountState): AccountState {
 
 /** The state without what time has ended. `sequence`: of the event that carried `state`. Returns a copy to change. */
 export function aged(state: AccountState, sequence: number, now: number): AccountState {
-  const { origins, recent, ...rest } = state;
+  const { origins, recent, renaming, ...rest } = state;
   const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
+  if (renaming !== undefined && now - renaming.at < RENAMING_MS) next.renaming = renaming;
   const fresh = origins?.filter(({ at }) => now - at < ORIGIN_MS).slice(-MAX_ORIGINS);
   if (fresh?.length) next.origins = fresh;
   const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);

@@ -89,7 +89,10 @@ describe('the way of a verb', () => {
   test.each([
     ['verifier', ['verify']],
     ['auditor', ['audit.events']],
-    ['enroller', ['account.create', 'account.get', 'device.confirm', 'device.list', 'enroll.exchange']],
+    [
+      'enroller',
+      ['account.create', 'account.get', 'account.names', 'device.confirm', 'device.list', 'enroll.exchange'],
+    ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {
     expect(verbsOf(role).sort()).toEqual([...asks]);
   });

@@ -19,6 +19,7 @@ export const VERBS = {
   'account.unlock': { service: 'verification', roles: ['operator'] },
   'account.create': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'account.get': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'account.names': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'enroll.exchange': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'device.list': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'device.disable': { service: 'enrollment', roles: ['operator'] },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  AccountNamesRequest,
   AccountRequest,
   CheckRequest,
   ConfirmRequest,
@@ -40,6 +41,7 @@ const lawful: [string, Type, Json][] = [
   ['account.unlock', UnlockRequest, { account: 'ada' }],
   ['account.create', CreateAccountRequest, { names: ['ada', 'ada@example.com'] }],
   ['account.get', AccountRequest, { account: 'ada' }],
+  ['account.names', AccountNamesRequest, { account: 'ada', add: ['countess'], remove: ['ada'] }],
   ['enroll.exchange', ExchangeRequest, { account: 'ada', ...PROFILE, point: POINT, namedOnly: true }],
   ['device.disable', DeviceRequest, { account: 'ada', device: DEVICE }],
   [
@@ -64,6 +66,7 @@ const lawful: [string, Type, Json][] = [
 const optional: Record<string, string[]> = {
   verify: ['requestId', 'origin', 'device'],
   'device.confirm': ['requestId', 'origin'],
+  'account.names': ['add', 'remove'],
   'enroll.exchange': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],

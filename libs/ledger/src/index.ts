@@ -1,4 +1,5 @@
 export { type Appended } from './appender.js';
+export * from './directory/account-names.js';
 export * from './directory/canonical-name.js';
 export * from './directory/directory.js';
 export * from './directory/tenants.js';

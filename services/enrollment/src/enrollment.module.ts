@@ -1,9 +1,10 @@
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import type { Bus } from '@countersign/bus';
-import { Directory, Ledger, Tenants } from '@countersign/ledger';
+import { AccountNames, Directory, Ledger, Tenants } from '@countersign/ledger';
 import type { Clock, Random } from '@countersign/runtime';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Accounts } from './accounts/accounts.js';
+import { ChangeNames } from './accounts/change-names.js';
 import { CreateAccount } from './accounts/create-account.js';
 import type { EnrollmentConfig } from './config.js';
 import { KeyService } from './devices/key-service.js';
@@ -26,18 +27,20 @@ export class EnrollmentModule implements OnModuleDestroy {
   constructor(private readonly ledger: Ledger) {}
 
   static of({ bus, clock, random, ledger, config }: EnrollmentParts): DynamicModule {
-    const directory = new Directory({ bus, random, index: config.directoryIndex, names: config.directoryNames });
+    const parts = { bus, random, index: config.directoryIndex, names: config.directoryNames };
     return {
       module: EnrollmentModule,
       controllers: [AccountsController, LifeController, ...METHODS],
       providers: [
         { provide: Ledger, useValue: ledger },
-        { provide: Directory, useValue: directory },
+        { provide: Directory, useValue: new Directory(parts) },
+        { provide: AccountNames, useValue: new AccountNames(parts) },
         { provide: Tenants, useValue: new Tenants(ledger, clock) },
         { provide: CLOCK, useValue: clock },
         { provide: RANDOM, useValue: random },
         { provide: PUBLIC_KEYS, useValue: config.publicKeys },
         Accounts,
+        ChangeNames,
         CreateAccount,
         KeyService,
         NewDevices,

@@ -25,6 +25,33 @@ export class AccountRequest {
   account!: string;
 }
 
+/** `account.names`: what an account is called; with `add` or `remove`, changed first. */
+export class AccountNamesRequest {
+  /** any of its names */
+  @AccountName()
+  account!: string;
+
+  @Optional()
+  @ListOf(1, MAX_NAMES)
+  @ArrayUnique({ message: 'names without repetition' })
+  @AccountName({ each: true })
+  add?: string[];
+
+  @Optional()
+  @ListOf(1, MAX_NAMES)
+  @ArrayUnique({ message: 'names without repetition' })
+  @AccountName({ each: true })
+  remove?: string[];
+}
+
+export interface AccountNamesReply {
+  id: string;
+  /** all of them, in their one form, sorted */
+  names: string[];
+  /** the account's last event */
+  sequence: number;
+}
+
 export type DeviceStatus = 'pending' | 'active' | 'disabled' | 'revoked';
 
 export interface DeviceView {

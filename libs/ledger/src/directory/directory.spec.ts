@@ -153,6 +153,24 @@ describe('an erased name', () => {
   });
 });
 
+describe('erasing', () => {
+  test('frees a name that is bound as it was found, and asks twice when an answer is lost', async () => {
+    const before = await directory().bind(ACME, name, idOf('a'));
+    const over = faulty(bus);
+    over.appends.push(faults.answerLost);
+    await directory(over.bus).erase(ACME, name, before);
+    expect(await directory().find(ACME, name)).toBeUndefined();
+    expect((await directory().bind(ACME, name, idOf('b'))).id).toBe(idOf('b'));
+  });
+
+  test('leaves a name that was bound anew since', async () => {
+    const before = await directory().bind(ACME, name, idOf('a'));
+    const now = await directory().bind(ACME, name, idOf('b'), before);
+    await directory().erase(ACME, name, before);
+    expect(await directory().find(ACME, name)).toEqual(now);
+  });
+});
+
 describe('what lies in the store', () => {
   test('is found by an HMAC of tenant and name, and holds the name only encrypted, each time anew', async () => {
     const one = directory();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { headers as newHeaders } from '@nats-io/nats-core';
 import {
   DIRECTORY_STREAM,
@@ -11,6 +11,7 @@ import {
 import type { Bus } from '@countersign/bus';
 import type { Random, Secret } from '@countersign/runtime';
 import { StreamReader, type Message } from '../stream-reader.js';
+import { NameSeal } from './name-seal.js';
 
 export interface DirectoryParts {
   bus: Bus;
@@ -34,9 +35,8 @@ interface Entry {
   name: string;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const TRIES = 5;
+const WITHIN_MS = 2000;
 
 /**
  * Names to accounts. The key of an entry is an HMAC of the name and its value holds the name encrypted, so that who reads
@@ -44,9 +44,11 @@ const TRIES = 5;
  */
 export class Directory {
   private readonly reader: StreamReader;
+  private readonly seal: NameSeal;
 
   constructor(private readonly parts: DirectoryParts) {
     this.reader = new StreamReader(parts.bus, DIRECTORY_STREAM);
+    this.seal = new NameSeal(parts.random, parts.names);
   }
 
   /** The place of a canonical name: HMAC-SHA-256 over tenant and name, base64url. */
@@ -68,7 +70,7 @@ export class Directory {
   async bind(tenant: Tenant, canonicalName: string, id: AccountId, replace?: Binding): Promise<Binding> {
     const key = this.key(tenant, canonicalName);
     const subject = directorySubject(key);
-    const entry: Entry = { id, name: this.seal(canonicalName, key) };
+    const entry: Entry = { id, name: this.seal.seal(canonicalName, key) };
     const data = Buffer.from(JSON.stringify(entry));
     for (let tries = 0; tries < TRIES; tries += 1) {
       const last = await this.reader.last(subject);
@@ -78,10 +80,25 @@ export class Directory {
       // Stored, refused or lost: the next look tells, since the id is ours alone.
       const headers = newHeaders();
       headers.set('Nats-Expected-Last-Subject-Sequence', String(last?.sequence ?? 0));
-      const answer = await this.parts.bus.ask(subject, data, headers, 2000);
+      const answer = await this.parts.bus.ask(subject, data, headers, WITHIN_MS);
       if (answer.kind === 'refused') throw new Failure('FORBIDDEN', 'NATS does not let this identity bind names');
     }
     throw new Failure('UNAVAILABLE', 'the directory did not take the name');
+  }
+
+  /** Frees a name while it is bound as it was found; does nothing when it has moved since. Throws UNAVAILABLE. */
+  async erase(tenant: Tenant, canonicalName: string, found: Binding): Promise<void> {
+    const subject = directorySubject(this.key(tenant, canonicalName));
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const last = await this.reader.last(subject);
+      if (last?.sequence !== found.sequence) return;
+      const headers = newHeaders();
+      headers.set('Nats-Expected-Last-Subject-Sequence', String(found.sequence));
+      headers.set('KV-Operation', 'DEL');
+      const answer = await this.parts.bus.ask(subject, new Uint8Array(), headers, WITHIN_MS);
+      if (answer.kind === 'refused') throw new Failure('FORBIDDEN', 'NATS does not let this identity free names');
+    }
+    throw new Failure('UNAVAILABLE', 'the directory did not free the name');
   }
 
   /** The name in an entry. Throws UNAVAILABLE when it does not open under this secret. */
@@ -89,34 +106,7 @@ export class Directory {
     const key = this.key(tenant, canonicalName);
     const message = await this.reader.last(directorySubject(key));
     if (message === undefined || message.operation !== undefined) return undefined;
-    return this.unseal((JSON.parse(Buffer.from(message.data).toString('utf8')) as Entry).name, key);
-  }
-
-  private seal(name: string, key: string): string {
-    const nonce = this.parts.random.bytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.nameKey(), nonce).setAAD(Buffer.from(key));
-    return Buffer.concat([nonce, cipher.update(name, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
-      'base64url',
-    );
-  }
-
-  private unseal(sealed: string, key: string): string {
-    const bytes = Buffer.from(sealed, 'base64url');
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    const nameKey = this.nameKey();
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', nameKey, nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.from(key)).setAuthTag(bytes.subarray(-TAG_BYTES));
-      const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-      return Buffer.concat([text, decipher.final()]).toString('utf8');
-    } catch (cause) {
-      throw new Failure('UNAVAILABLE', 'a name in the directory does not open under this secret', { cause });
-    }
-  }
-
-  private nameKey(): Buffer {
-    if (this.parts.names === undefined) throw new Failure('INTERNAL', 'this directory has no key for names');
-    return this.parts.names.reveal();
+    return this.seal.open((JSON.parse(Buffer.from(message.data).toString('utf8')) as Entry).name, key);
   }
 }
 

@@ -2,10 +2,12 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
+  AccountNamesRequest,
   AccountRequest,
   CreateAccountRequest,
   askerOf,
   servedSubject,
+  type AccountNamesReply,
   type AccountReply,
   type CreateAccountReply,
   type DeviceListReply,
@@ -16,6 +18,7 @@ import type { Clock } from '@countersign/runtime';
 import { CLOCK } from '../parts.js';
 import { budgetsView, deviceViews } from './account-view.js';
 import { Accounts } from './accounts.js';
+import { ChangeNames } from './change-names.js';
 import { CreateAccount } from './create-account.js';
 
 /** Accounts: made, and shown to those who look after them. */
@@ -24,6 +27,7 @@ export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly creating: CreateAccount,
+    private readonly naming: ChangeNames,
     private readonly ledger: Ledger,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -34,6 +38,14 @@ export class AccountsController {
     @Ctx() { subject, deadline }: MessageContext,
   ): Promise<CreateAccountReply> {
     return this.creating.create(askerOf(subject), names, deadline);
+  }
+
+  @MessagePattern(servedSubject('account.names'))
+  names(
+    @Payload(new ValidMessage(AccountNamesRequest)) request: AccountNamesRequest,
+    @Ctx() { subject, deadline }: MessageContext,
+  ): Promise<AccountNamesReply> {
+    return this.naming.names(askerOf(subject), request, deadline);
   }
 
   @MessagePattern(servedSubject('account.get'))

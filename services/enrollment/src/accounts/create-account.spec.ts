@@ -16,8 +16,8 @@ describe('creating an account', () => {
   let creating: CreateAccount;
   beforeEach(() => {
     memory = new MemoryLedger();
-    const { ledger, directory, tenants } = memory;
-    creating = new CreateAccount(ledger, directory, tenants, { now: () => 1000 }, new SystemRandom());
+    const { ledger, directory, lists, tenants } = memory;
+    creating = new CreateAccount(ledger, directory, lists, tenants, { now: () => 1000 }, new SystemRandom());
   });
   const create = (...names: string[]) => creating.create(acme, names, waiting);
   const bound = (name: string) => memory.names.get(`acme.${name}`)?.id;

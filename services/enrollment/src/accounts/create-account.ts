@@ -9,7 +9,7 @@ import {
   type CreateAccountReply,
   type Tenant,
 } from '@countersign/contracts';
-import { Directory, Ledger, Tenants, inTime, type Waiting } from '@countersign/ledger';
+import { AccountNames, Directory, Ledger, Tenants, inTime, type Waiting } from '@countersign/ledger';
 import { randomId, type Clock, type Random } from '@countersign/runtime';
 import { CLOCK, RANDOM } from '../parts.js';
 
@@ -24,6 +24,7 @@ export class CreateAccount {
   constructor(
     private readonly ledger: Ledger,
     private readonly directory: Directory,
+    private readonly lists: AccountNames,
     private readonly tenants: Tenants,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
@@ -63,7 +64,9 @@ export class CreateAccount {
     return ids[0];
   }
 
+  /** The account's list of names knows them before they are bound. */
   private async bindAll(tenant: Tenant, names: string[], id: AccountId): Promise<boolean> {
+    await this.lists.change(tenant, id, (list) => ({ ...list, names: [...new Set([...list.names, ...names])] }));
     for (const name of names) if ((await this.directory.bind(tenant, name, id)).id !== id) return false;
     return true;
   }

@@ -2,10 +2,12 @@ import type { AccountEvent, DeviceRecord, Standing } from '@countersign/account'
 import { Failure, type AccountId, type Tenant } from '@countersign/contracts';
 import {
   canonicalName,
+  type AccountNames,
   type Appended,
   type Binding,
   type Directory,
   type Ledger,
+  type NameList,
   type Tenants,
 } from '@countersign/ledger';
 
@@ -14,6 +16,7 @@ export class MemoryLedger {
   readonly accounts = new Map<string, Standing>();
   readonly records: Omit<DeviceRecord, 'nonce'>[] = [];
   readonly names = new Map<string, Binding>();
+  readonly listed = new Map<string, NameList>();
   sequence = 0;
   /** runs before each append and each binding: what somebody else does in between */
   meanwhile: () => Promise<void> | void = () => undefined;
@@ -41,8 +44,31 @@ export class MemoryLedger {
         if (!this.names.has(key)) this.names.set(key, { id, sequence: (this.sequence += 1) });
         return this.names.get(key) as Binding;
       },
+      erase: async (tenant, name, found) => {
+        await this.meanwhile();
+        const key = `${tenant}.${name}`;
+        if (this.names.get(key)?.sequence === found.sequence) this.names.delete(key);
+      },
     };
     return parts as Directory;
+  }
+
+  get lists(): AccountNames {
+    const read = (key: string): NameList => this.listed.get(key) ?? { names: [], leaving: [] };
+    const parts: Partial<AccountNames> = {
+      read: (tenant, id) => Promise.resolve({ ...read(`${tenant}.${id}`), sequence: 0 }),
+      change: async (tenant, id, change) => {
+        const key = `${tenant}.${id}`;
+        for (;;) {
+          const before = read(key);
+          const now = await change(before);
+          if (read(key) !== before && this.listed.has(key)) continue; // somebody was faster
+          this.listed.set(key, now);
+          return { before, now };
+        }
+      },
+    };
+    return parts as AccountNames;
   }
 
   get tenants(): Tenants {

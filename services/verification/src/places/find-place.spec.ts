@@ -53,6 +53,20 @@ test('another count of names: the binding is read again, and believed with that 
   expect(reads).toBe(3);
 });
 
+test('while names change, each attempt reads the binding', async () => {
+  const changing: Reading = {
+    state: { ...newAccount(), names: 2, renaming: { open: 1, at: 1 } },
+    sequence: 1,
+    readAt: 1,
+  };
+  for (const wanted of [2, 3, 4]) {
+    expect(await finder.leadsTo(await finder.find(acme, 'ada'), changing)).toBe(true);
+    expect(reads).toBe(wanted);
+  }
+  leadsTo = BOB;
+  expect(await finder.leadsTo(await finder.find(acme, 'ada'), reading(2))).toBe(false); // nothing was remembered with 2
+});
+
 describe('a name that leads elsewhere since', () => {
   test('is found again', async () => {
     await attempt(1);

@@ -22,7 +22,8 @@ export interface Found {
 
 /**
  * Finds the place of a name. Bindings are remembered with the account's `names` count, which is raised before any name
- * changes: one remembered with another count is read again. That a name is unknown is never remembered.
+ * changes: one remembered with another count is read again, and while names change each one is. That a name is unknown
+ * is never remembered.
  */
 export class PlaceFinder {
   constructor(
@@ -48,13 +49,14 @@ export class PlaceFinder {
   async leadsTo({ tenant, canonicalName, key, place }: Found, { state }: Reading): Promise<boolean> {
     if (place instanceof NobodyPlace) return true;
     const remembered = this.bindings.get(key); // another attempt may have found another account meanwhile
-    if (remembered?.id === place.id && remembered.names === state.names) return true;
+    const settled = state.renaming === undefined;
+    if (settled && remembered?.id === place.id && remembered.names === state.names) return true;
     const id = (await this.directory.find(tenant, canonicalName))?.id;
     if (id === undefined || id !== place.id) {
       this.bindings.delete(key);
       return false;
     }
-    this.bindings.set(key, { id, names: state.names });
+    this.bindings.set(key, settled ? { id, names: state.names } : { id });
     return true;
   }
 
