@@ -1,4 +1,3 @@
-import { monotonicMs } from '@countersign/bus';
 import { sleep } from '@countersign/runtime';
 import { rmSync } from 'node:fs';
 import { birthOf } from './birth.js';
@@ -44,7 +43,7 @@ export async function endLeftovers(folder: StateFolder): Promise<void> {
   const living = (): ChildRecord[] => records.filter(({ pid, birth }) => birthOf(pid) === birth);
   signal(living(), 'SIGTERM');
   signal(living(), 'SIGCONT'); // a paused process takes its SIGTERM only when it goes on
-  for (const endMs = monotonicMs() + GRACE_MS; living().length > 0 && monotonicMs() < endMs;)
+  for (const endMs = performance.now() + GRACE_MS; living().length > 0 && performance.now() < endMs;)
     await sleep(LOOK_EVERY_MS);
   signal(living(), 'SIGKILL');
   rmSync(folder.children(), { force: true });

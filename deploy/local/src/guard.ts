@@ -5,9 +5,12 @@ import type { StateFolder } from './folder.js';
 import { childVariables } from './child-variables.js';
 import { programOf } from './root.js';
 
+/** What becomes of a state folder when nobody runs it any more. */
+export type Afterwards = 'keep' | 'remove';
+
 /** Starts the guardian of this folder and waits until it watches. Returns what lets it go, after all is stopped. */
-export async function startGuardian(folder: StateFolder): Promise<() => Promise<void>> {
-  const child = spawn(process.execPath, [programOf('deploy/local', 'guardian.js'), folder.path], {
+export async function startGuardian(folder: StateFolder, afterwards: Afterwards): Promise<() => Promise<void>> {
+  const child = spawn(process.execPath, [programOf('deploy/local', 'guardian.js'), folder.path, afterwards], {
     detached: true, // Ctrl-C goes to everybody in the terminal's group: the guardian must outlive it
     stdio: ['pipe', 'pipe', 'ignore'],
     env: childVariables(),

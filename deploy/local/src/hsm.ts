@@ -19,10 +19,15 @@ export function hsmVariables(folder: StateFolder, servers: Servers): Record<stri
   };
 }
 
-/** Makes the token and its masters, once; run again it only checks that the token is the one that public.json names. */
-export async function holdCeremony(folder: StateFolder, servers: Servers): Promise<void> {
+/** Tells SoftHSM where the folder's token lies. */
+export function writeHsmConfig(folder: StateFolder): void {
   const lines = [`directories.tokendir = ${folder.hsmTokens()}`, 'objectstore.backend = file', 'log.level = ERROR', ''];
   writePrivate(folder.hsmConfig(), lines.join('\n'));
+}
+
+/** Makes the token and its masters, once; run again it only checks that the token is the one that public.json names. */
+export async function holdCeremony(folder: StateFolder, servers: Servers): Promise<void> {
+  writeHsmConfig(folder);
   await runOnce({
     meaning: 'the key ceremony',
     program: programOf('services/key-derivation', 'ceremony.js'),

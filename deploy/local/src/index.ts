@@ -8,5 +8,6 @@ export { DEV_TENANTS, readPlan, type Plan, type TenantWish } from './plan.js';
 export type { PlatformOptions, StartOptions } from './options.js';
 export { Platform } from './platform.js';
 export { RESTARTS, type RestartPolicy } from './program.js';
+export { preparedPlatform } from './prepared.js';
 export { readServers, type Servers } from './runtime.js';
 export { SupervisedProcess, type ProcessState } from './supervised.js';

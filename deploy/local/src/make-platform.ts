@@ -1,21 +1,24 @@
 import type { Random } from '@countersign/runtime';
-import type { StateFolder } from './folder.js';
+import { copyPlatform } from './copy-platform.js';
+import { StateFolder } from './folder.js';
 import { holdCeremony } from './hsm.js';
 import { planWith } from './identities.js';
+import type { PlatformOptions } from './options.js';
 import { readPlan, writePlan, type Plan, type TenantWish } from './plan.js';
 import type { Servers } from './runtime.js';
 import { makeSecrets } from './secrets.js';
 
+export interface Wishes extends Pick<PlatformOptions, 'copyOf'> {
+  servers: Servers;
+  tenants: TenantWish[];
+  random: Random;
+}
+
 /** Makes in `folder` whatever of a platform is missing: credentials, secrets, token. What exists stays as it is. */
-export async function makePlatform(
-  folder: StateFolder,
-  servers: Servers,
-  tenants: TenantWish[],
-  random: Random,
-): Promise<Plan> {
-  folder.make();
+export async function makePlatform(folder: StateFolder, { servers, tenants, random, copyOf }: Wishes): Promise<Plan> {
+  if (copyOf !== undefined) copyPlatform(new StateFolder(copyOf), folder);
   makeSecrets(folder, random);
-  await holdCeremony(folder, servers);
+  if (copyOf === undefined) await holdCeremony(folder, servers);
   const plan = planWith(folder, tenants, readPlan(folder));
   writePlan(folder, plan);
   return plan;

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@countersign/contracts';
 import type { Random } from '@countersign/runtime';
+import type { Afterwards } from './guard.js';
 import type { TenantWish } from './plan.js';
 import type { RestartPolicy } from './program.js';
 import type { Servers } from './runtime.js';
@@ -11,6 +12,10 @@ export interface PlatformOptions {
   /** default: acme and beta, each with the callers app, desk, ops, audit */
   tenants?: TenantWish[];
   servers?: Servers;
+  /** `remove`: the folder goes with `remove()`, and when this process ends in any way, kill -9 too; default: `keep` */
+  afterwards?: Afterwards;
+  /** the folder of a platform that is down: this one begins as a copy of it, ledger and keys too */
+  copyOf?: string;
   random?: Random;
 }
 

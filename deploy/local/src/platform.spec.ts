@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectBus } from '@countersign/bus';
 import { LEDGER_STREAM } from '@countersign/contracts';
@@ -11,10 +12,14 @@ import { Log, Secret, sleep } from '@countersign/runtime';
 import { birthOf } from './birth.js';
 import type { ChildRecord } from './children.js';
 import { StateFolder } from './folder.js';
+import { publicKeys } from './hsm.js';
 import { AlreadyUp } from './lock.js';
 import { Platform } from './platform.js';
+import { readJson } from './private-files.js';
+import { preparedPlatform } from './prepared.js';
 import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
+import { readServers } from './runtime.js';
 
 const NO_SERVICES = { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0 };
 const START_MS = 60_000;
@@ -104,6 +109,53 @@ describe('a platform without services', () => {
     START_MS,
   );
 });
+
+test(
+  'a copy of a prepared platform has its keys and ledger, ports of its own, and goes without a trace',
+  async () => {
+    const copyOf = await preparedPlatform(readServers());
+    const path = mkdtempSync(join(tmpdir(), 'countersign-copy-'));
+    const copy = await Platform.create({ folder: path, copyOf, afterwards: 'remove' });
+    expect(copy.publicKeys).toEqual(publicKeys(new StateFolder(copyOf)));
+    await copy.start({ replicas: NO_SERVICES });
+    const bus = await copy.operatorBus();
+    const info = await bus.request<{ state: { messages: number } }>(
+      `$JS.API.STREAM.INFO.${LEDGER_STREAM}`,
+      {},
+      { timeoutMs: 2000 },
+    );
+    expect(info.state.messages).toBe(2);
+    await copy.remove();
+    expect(existsSync(path)).toBe(false);
+    expect(existsSync(copyOf)).toBe(true);
+  },
+  START_MS,
+);
+
+test(
+  'kill -9 of the supervisor of a temporary platform leaves no folder either, whenever it comes',
+  async () => {
+    for (const moment of ['making', 'up']) {
+      const path = mkdtempSync(join(tmpdir(), 'countersign-killed-'));
+      const source = `
+      import { Platform } from ${JSON.stringify(programOf('deploy/local', 'index.js'))};
+      const making = Platform.create({ folder: ${JSON.stringify(path)}, afterwards: 'remove' });
+      setTimeout(() => console.log('making'), 300);
+      await (await making).start({ replicas: ${JSON.stringify(NO_SERVICES)} });
+      console.log('up');`;
+      const supervisor = spawn(process.execPath, ['--input-type=module', '-e', source], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const line of createInterface(supervisor.stdout)) if (line === moment) break;
+      const children = readJson<ChildRecord[]>(new StateFolder(path).children()) ?? [];
+      expect(children).toHaveLength(moment === 'up' ? 2 : 0);
+      supervisor.kill('SIGKILL');
+      while (existsSync(path)) await sleep(20);
+      for (const { pid, birth } of children) expect(birthOf(pid)).not.toBe(birth);
+    }
+  },
+  START_MS,
+);
 
 test(
   'kill -9 of the supervisor leaves no process and no lock',

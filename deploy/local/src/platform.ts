@@ -34,18 +34,27 @@ export class Platform {
     readonly folder: StateFolder,
     readonly servers: Servers,
     private plan: Plan,
+    private letFolderGo: (() => Promise<void>) | undefined,
   ) {}
 
-  /** Makes what is missing in the folder and takes the rest as it is; starts nothing. Throws AlreadyUp. */
+  /** Makes what is missing in the folder and takes the rest as it is; starts no server. Throws AlreadyUp. */
   static async create(options: PlatformOptions = {}): Promise<Platform> {
     const { tenants = DEV_TENANTS, servers = readServers(), random = new SystemRandom() } = options;
     const folder = new StateFolder(options.folder);
-    folder.make();
-    const unlock = await takeLock(folder);
+    const letGo = options.afterwards === 'remove' ? await startGuardian(folder, 'remove') : undefined;
     try {
-      return new Platform(folder, servers, await makePlatform(folder, servers, tenants, random));
-    } finally {
-      unlock();
+      folder.make();
+      const unlock = await takeLock(folder);
+      try {
+        const { copyOf } = options;
+        const plan = await makePlatform(folder, { servers, tenants, random, ...(copyOf !== undefined && { copyOf }) });
+        return new Platform(folder, servers, plan, letGo);
+      } finally {
+        unlock();
+      }
+    } catch (error) {
+      await letGo?.();
+      throw error;
     }
   }
 
@@ -55,7 +64,7 @@ export class Platform {
     if (this.unwind.length > 0) throw new Error('this platform is started already');
     this.unwind.push(await takeLock(this.folder));
     try {
-      this.unwind.push(await startGuardian(this.folder));
+      if (!this.letFolderGo) this.unwind.push(await startGuardian(this.folder, 'keep'));
       const register = new ChildRegister(this.folder);
       const supervise = (program: Program): SupervisedProcess => {
         const supervised = new SupervisedProcess(program, register, options.restarts, options.watch);
@@ -83,6 +92,13 @@ export class Platform {
     await allEnded(this.processes.filter(({ name }) => isServer(name)).map((each) => each.stop()));
     this.processes.length = 0;
     for (const undo of this.unwind.splice(0).reverse()) await undo();
+  }
+
+  /** Stops everything; a folder that was to be removed afterwards is gone then. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.letFolderGo?.();
+    this.letFolderGo = undefined;
   }
 
   /** `nats`, `redis`, `verification-1` ... Throws Error naming those that there are. */
