@@ -65,6 +65,15 @@ describe('pages of events', () => {
     expect(sequences(await page({ after: first.next }))[0]).toBe(first.events.length + 1);
   });
 
+  test('go past an event that none of them could hold', async () => {
+    for (const text of ['x', 'x'.repeat(100_000), 'x']) ledger.add('ledger.acme.ada', { type: 'accepted', text });
+    const { events, more } = await page({});
+    expect({ types: events.map(({ type }) => type), more }).toEqual({
+      types: ['accepted', 'unreadable', 'accepted'],
+      more: false,
+    });
+  });
+
   test('end when the time to answer has come, and say that there is more', async () => {
     mixed();
     let reads = 0;

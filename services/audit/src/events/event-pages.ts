@@ -1,10 +1,12 @@
 import type { EventView, EventsReply, EventsRequest } from '@countersign/contracts';
+import type { Message } from '@countersign/ledger';
 import { eventView } from './event-view.js';
 import { SKEW_MS, firstAt, type BySequence } from './first-at.js';
 
 const PAGE = 100;
 /** Leaves room for the envelope in a 64 KiB message. */
 const MAX_PAGE_BYTES = 60 * 1024;
+const UNREADABLE = Buffer.alloc(0);
 const MAX_SKIPPED = 1000; // events outside of the time asked for, before the asker has to ask on
 
 export type Range = Pick<EventsRequest, 'after' | 'since' | 'until' | 'limit'>;
@@ -34,12 +36,22 @@ export class EventPages {
       if (skipped === MAX_SKIPPED || !inTime()) return { events, next, more: true };
       if (message.storedAt < since || message.storedAt >= until) skipped += 1;
       else {
-        const view = eventView(message);
-        bytes += Buffer.byteLength(JSON.stringify(view)) + 1;
+        const { view, size } = shown(message);
+        bytes += size;
         if (events.length === limit || bytes > MAX_PAGE_BYTES) return { events, next, more: true };
         events.push(view);
       }
       next = message.sequence;
     }
   }
+}
+
+/**
+ * What no page could hold was not written by `append`, which ends at 16 KiB. It is shown as what it is, so that it keeps
+ * nobody from what comes after it.
+ */
+function shown(message: Message): { view: EventView; size: number } {
+  const view = eventView(message);
+  const size = Buffer.byteLength(JSON.stringify(view)) + 1;
+  return size <= MAX_PAGE_BYTES ? { view, size } : shown({ ...message, data: UNREADABLE });
 }

@@ -30,10 +30,19 @@ export class EventsController {
   @MessagePattern(servedSubject('audit.events'))
   async events(
     @Payload(new ValidMessage(EventsRequest)) request: EventsRequest,
-    @Ctx() { subject, deadline, stopping }: MessageContext,
+    @Ctx() context: MessageContext,
   ): Promise<EventsReply> {
     this.ledger.assertUsable();
-    if (request.waitMs) this.tail.assertRoom();
+    if (!request.waitMs) return this.read(request, context);
+    const leave = this.tail.enter();
+    try {
+      return await this.read(request, context);
+    } finally {
+      leave();
+    }
+  }
+
+  private async read(request: EventsRequest, { subject, deadline, stopping }: MessageContext): Promise<EventsReply> {
     const filter = await this.filter(askerOf(subject).tenant, request.account);
     const start = await this.pages.start(request);
     const leftMs = (): number => deadline.remainingMs() - TIME_TO_ANSWER_MS;

@@ -57,11 +57,13 @@ describe('waiting for the ledger to grow', () => {
     expect(await grown).toBe(9);
   });
 
-  test('only so many may wait', () => {
-    void tail.grownBeyond(5, 1000);
-    tail.assertRoom();
-    void tail.grownBeyond(5, 1000);
-    expect(() => tail.assertRoom()).toThrow(expect.objectContaining({ code: 'UNAVAILABLE', retryAfterMs: 1000 }));
+  test('only so many may wait, also of those who come at once and have not begun to', () => {
+    const [leave] = [tail.enter(), tail.enter()];
+    const full = expect.objectContaining({ code: 'UNAVAILABLE', retryAfterMs: 1000 });
+    expect(() => tail.enter()).toThrow(full);
+    leave();
+    tail.enter();
+    expect(() => tail.enter()).toThrow(full);
   });
 
   test('closing sends everybody home', async () => {

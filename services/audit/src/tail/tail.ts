@@ -21,12 +21,13 @@ const RETRY_AFTER_MS = 1000;
  */
 export class Tail {
   private readonly waiters = new Set<Waiter>();
+  private entered = 0;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
     private readonly ledger: LedgerEnd,
-    /** how many `assertRoom` lets wait */
+    /** how many `enter` lets wait */
     private readonly maxWaiters: number,
   ) {}
 
@@ -35,11 +36,19 @@ export class Tail {
     return this.ledger.lastSequence();
   }
 
-  /** Throws UNAVAILABLE, with retryAfterMs, when as many wait as may. */
-  assertRoom(): void {
-    if (this.waiters.size < this.maxWaiters) return;
-    const options = { retryAfterMs: RETRY_AFTER_MS };
-    throw new Failure('UNAVAILABLE', 'too many wait for events already; try again', options);
+  /**
+   * Takes a place among those who may wait, before anything is read: many who come at once would find room otherwise.
+   * Gives what leaves it again. Throws UNAVAILABLE, with retryAfterMs, when all are taken.
+   */
+  enter(): () => void {
+    if (this.entered >= this.maxWaiters) {
+      const options = { retryAfterMs: RETRY_AFTER_MS };
+      throw new Failure('UNAVAILABLE', 'too many wait for events already; try again', options);
+    }
+    this.entered += 1;
+    return () => {
+      this.entered -= 1;
+    };
   }
 
   /**
