@@ -28,8 +28,9 @@ const section = (account: string): string => {
 describe('the accounts of a nats-server', () => {
   test('everybody has one account, by public key', () => {
     const where = (nkey: string) =>
-      ['PLATFORM', 'TENANT_acme', 'TENANT_beta'].filter((each) => section(each).includes(nkey));
-    for (const letter of 'ABCDEF') expect(where(key(letter))).toEqual(['PLATFORM']);
+      ['PLATFORM', 'WATCH', 'TENANT_acme', 'TENANT_beta'].filter((each) => section(each).includes(nkey));
+    for (const letter of 'DE') expect(where(key(letter))).toEqual(['WATCH']);
+    for (const letter of 'ABCF') expect(where(key(letter))).toEqual(['PLATFORM']);
     for (const letter of 'GH') expect(where(key(letter))).toEqual(['TENANT_acme']);
     expect(where(key('I'))).toEqual(['TENANT_beta']);
     expect(text.match(/nkey: U/g)).toHaveLength(9);
@@ -51,17 +52,39 @@ describe('the accounts of a nats-server', () => {
       expect(imports.map((line) => line.trim())).toEqual(
         verbs.map(
           (verb) =>
-            `{ service: { account: PLATFORM, subject: "countersign.v1.${tenant}.*.${verb}" }, to: "countersign.v1.*.${verb}" }`,
+            `{ service: { account: ${verb === 'audit.events' ? 'WATCH' : 'PLATFORM'}, subject: "countersign.v1.${tenant}.*.${verb}" }, to: "countersign.v1.*.${verb}" }`,
         ),
       );
       expect(section(`TENANT_${tenant}`)).not.toContain(other);
     }
   });
 
-  test('the platform exports each tenant its own subjects, to it alone', () => {
-    expect(section('PLATFORM')).toContain('{ service: "countersign.v1.acme.>", accounts: ["TENANT_acme"] }');
-    expect(section('PLATFORM')).toContain('{ service: "countersign.v1.beta.>", accounts: ["TENANT_beta"] }');
-    expect(section('PLATFORM').match(/\{ service:/g)).toHaveLength(2);
+  test.each(['PLATFORM', 'WATCH'])('%s exports each tenant its own subjects, to it alone', (account) => {
+    const exported = section(account)
+      .split('\n')
+      .filter((line) => line.includes('TENANT_'))
+      .map((line) => line.trim());
+    expect(exported).toEqual([
+      '{ service: "countersign.v1.acme.>", accounts: ["TENANT_acme"] }',
+      '{ service: "countersign.v1.beta.>", accounts: ["TENANT_beta"] }',
+    ]);
+  });
+
+  test('the platform imports nothing, so that no reply from elsewhere ends in it', () => {
+    expect(section('PLATFORM')).not.toMatch(/imports|mappings/);
+    const exports = section('PLATFORM').match(/\{ service: .*/g) ?? [];
+    for (const each of exports) expect(each).toMatch(/accounts: \[("TENANT_(acme|beta)"|WATCH)\]/);
+  });
+
+  test('those who watch may look at streams, and nothing that changes one is exported to them', () => {
+    const exported = [...section('PLATFORM').matchAll(/service: "(\$JS[^"]*)"/g)].map(([, subject]) => subject);
+    expect(exported.sort()).toEqual([
+      '$JS.API.STREAM.INFO.KV_directory',
+      '$JS.API.STREAM.INFO.ledger',
+      '$JS.API.STREAM.MSG.GET.KV_directory',
+      '$JS.API.STREAM.MSG.GET.ledger',
+    ]);
+    expect(section('WATCH')).not.toContain('jetstream');
   });
 
   test('no tenant has JetStream, an export, discovery, the ledger or an internal subject', () => {

@@ -5,7 +5,6 @@ import {
   DIRECTORY_STREAM,
   LEDGER_STREAM,
   NOBODY_TOKEN,
-  SERVICES,
   TENANT_TOKEN,
   callerSubject,
   inboxPrefix,
@@ -30,16 +29,16 @@ export interface Rights {
 }
 
 const inbox = (identity: string): string => `${inboxPrefix(identity)}.>`;
-/** Replies to tenants cross the import under `_R_`; the platform's operator asks for discovery. */
-const TENANT_REPLIES = ['_R_.>', inbox('operator')];
+/** Replies to whoever asks from another account cross its import under `_R_`. */
+const REPLIES_ACROSS = '_R_.>';
 
-/** Reading one stream: its state and single messages. No consumer, no change of the stream. */
-const reads = (stream: string): string[] => [
-  `$JS.API.STREAM.INFO.${stream}`,
-  `$JS.API.STREAM.MSG.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}.>`,
-];
+/** How one stream stands: its length, configuration and the server's time. */
+const looks = (stream: string): string => `$JS.API.STREAM.INFO.${stream}`;
+/**
+ * Reading one stream. No consumer, no change of the stream, and no DIRECT.GET: that one sends a stored message as it
+ * is, headers and all, to whatever reply subject was named.
+ */
+const reads = (stream: string): string[] => [looks(stream), `$JS.API.STREAM.MSG.GET.${stream}`];
 const LEDGER_AND_DIRECTORY = [...reads(LEDGER_STREAM), ...reads(DIRECTORY_STREAM)];
 
 /** ADR-32 discovery of one service. */
@@ -54,6 +53,16 @@ const DEVICE_RECORDS = 'ledger.*.*.*.*';
 const SETTINGS = `ledger.*.${TENANT_TOKEN}`;
 const NOBODY = `ledger.*.${NOBODY_TOKEN}`;
 
+const WATCHED_BY_AUDIT = [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY];
+const WATCHED_BY_OPERATOR = ['$SRV.>', looks(LEDGER_STREAM), looks(DIRECTORY_STREAM)];
+
+/**
+ * Everything of the platform's that those who only watch may ask, from an account of their own. The server publishes
+ * JetStream's answers to whatever reply subject a question names, and asks for no right to that subject: inside the
+ * platform's account a question with the reply subject `ledger.…` would write into the ledger.
+ */
+export const WATCHED = [...new Set([...WATCHED_BY_AUDIT, ...WATCHED_BY_OPERATOR])];
+
 export function serviceRights(service: ServiceName): Rights {
   const subscribe = [inbox(service), ...discovery(service), ...served(service)];
   switch (service) {
@@ -66,25 +75,25 @@ export function serviceRights(service: ServiceName): Rights {
           keysSubject('provision'),
           keysSubject('import'),
           ...LEDGER_AND_DIRECTORY,
-          ...TENANT_REPLIES,
+          REPLIES_ACROSS,
         ],
         denyPublish: [SETTINGS, NOBODY],
         subscribe,
       };
     case 'verification':
       return {
-        publish: [ACCOUNT_STATES, keysSubject('match'), ...LEDGER_AND_DIRECTORY, ...TENANT_REPLIES],
+        publish: [ACCOUNT_STATES, keysSubject('match'), ...LEDGER_AND_DIRECTORY, REPLIES_ACROSS],
         denyPublish: [SETTINGS],
         subscribe: [...subscribe, ALARM_SUBJECT],
       };
     case 'audit':
       return {
-        publish: [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY, ...TENANT_REPLIES],
+        publish: [...WATCHED_BY_AUDIT, REPLIES_ACROSS, inbox('operator')],
         subscribe,
       };
     case 'key-derivation':
       return {
-        publish: [...SERVICES.filter((other) => other !== service), 'operator'].map(inbox),
+        publish: [inbox('enrollment'), inbox('verification'), REPLIES_ACROSS],
         subscribe: [...subscribe, ...KEY_VERBS.map((verb) => `${keysSubject(verb)} ${service}`)],
       };
   }
@@ -100,7 +109,7 @@ export function callerRights(caller: Caller, role: Role): Rights {
 
 /** Whoever runs the platform: sees that services live and how the ledger stands, and asks nothing of a tenant's. */
 export const OPERATOR_RIGHTS: Rights = {
-  publish: ['$SRV.>', `$JS.API.STREAM.INFO.${LEDGER_STREAM}`, `$JS.API.STREAM.INFO.${DIRECTORY_STREAM}`],
+  publish: WATCHED_BY_OPERATOR,
   subscribe: [inbox('operator')],
 };
 
