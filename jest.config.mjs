@@ -22,8 +22,8 @@ const project = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.countersign/'],
   moduleNameMapper: {
     '^@countersign/bus/(nest|testing)$': '<rootDir>/libs/bus/src/$1/index.ts',
-    '^@countersign/(runtime|contracts|account|oath|pairing|bus|ledger)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@countersign/(caller|device)$': '<rootDir>/clients/$1/src/index.ts',
+    '^@countersign/(runtime|contracts|account|oath|pairing|bus|ledger|api)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@countersign/(caller|device|testkit)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

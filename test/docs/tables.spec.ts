@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { OPERATOR_AFTER, closure, delayMs, guessWidth, type Bucket } from '@countersign/account';
 import { Failures, REJECTIONS, SERVICES, VERBS } from '@countersign/contracts';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { manifest, root, workspaces } from '../tidy/workspaces.js';
+import { manifest, workspaces } from '../tidy/workspaces.js';
 import { DOCUMENTS, bare, quoted, tableRows, textOf } from './documents.js';
 import { integersIn, variablesIn } from './variables.js';
 
@@ -71,13 +69,38 @@ test('ARCHITECTURE.md says who asks and who answers each verb', () => {
   );
 });
 
-test('docs/events.md lists every type of event', () => {
-  const source = readFileSync(join(root, 'libs/account/src/event.ts'), 'utf8');
-  const union = /export type AccountEvent =([\s\S]*?);\n/.exec(source)?.[1] ?? '';
-  const types = [...union.matchAll(/Fact<([^>]+)>/g)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []);
-  expect(types.length).toBeGreaterThan(10);
-  const said = tableRows('docs/events.md', 'Types', 'type').map(([type]) => bare(type));
-  expect(said.sort()).toEqual([...types, 'nobody', 'tenant'].sort());
+describe('docs/events.md', () => {
+  interface Described {
+    properties: Record<string, { const?: string; 'x-unit'?: string }>;
+  }
+  const { $defs } = JSON.parse(textOf('docs/api/events.schema.json')) as { $defs: Record<string, Described> };
+  const events = Object.values($defs).filter(({ properties }) => properties['type'] !== undefined);
+  const typeOf = ({ properties }: Described): string => properties['type']?.const as string;
+  const known = events.filter((event) => typeOf(event) !== 'unreadable');
+  const COMMON = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));
+  const rows = tableRows('docs/events.md', 'Types', 'type');
+
+  test('lists every type of event', () => {
+    expect(known.length).toBeGreaterThan(10);
+    expect(rows.map(([type]) => bare(type)).sort()).toEqual(known.map(typeOf).sort());
+  });
+
+  test.each(known.map((event) => [typeOf(event), event] as const))('says what %s holds', (type, { properties }) => {
+    const [, , holds] = rows.find(([name]) => bare(name) === type) ?? [];
+    const own = Object.keys(properties).filter((field) => !COMMON.includes(field));
+    expect(quoted(holds).sort()).toEqual(own.sort());
+  });
+
+  test('explains every field, with its unit', () => {
+    const explained = [
+      ...tableRows('docs/events.md', 'What every event has', 'field').map(([field, unit]) => [bare(field), unit]),
+      ...tableRows('docs/events.md', 'Types', 'field').map(([field]) => [bare(field), '']),
+    ];
+    const fields = new Set(known.flatMap(({ properties }) => Object.keys(properties)));
+    expect(explained.map(([field]) => field).sort()).toEqual([...fields].sort());
+    const time = explained.filter(([, unit]) => unit === 'ms since 1970').map(([field]) => field);
+    expect(time).toEqual(['storedAt', 'at']);
+  });
 });
 
 describe('the chance of guessing, in docs/verify.md', () => {

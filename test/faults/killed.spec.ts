@@ -103,7 +103,7 @@ describe('kill -9 in the middle of a stream of verifies', () => {
       events.push(...page.events);
       ({ more, next: after } = page);
     }
-    const acceptances = events.filter(({ type }) => type === 'accepted');
+    const acceptances = events.filter((event) => event.type === 'accepted');
     const counters = acceptances.map(({ counter }) => counter);
     expect(new Set(counters).size).toBe(counters.length);
     return acceptances.map(({ sequence }) => sequence);

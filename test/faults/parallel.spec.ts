@@ -49,7 +49,7 @@ describe('one code, many times at once, over two replicas', () => {
     const app = await world.caller('app');
     for (let round = 0; round < ROUNDS; round += 1) await hammer(app, device, device.code(), 20);
     const { events } = await (await world.caller('audit')).events({ account: device.account });
-    const counters = events.filter(({ type }) => type === 'accepted').map(({ counter }) => counter);
+    const counters = events.filter((event) => event.type === 'accepted').map(({ counter }) => counter);
     expect(counters).toHaveLength(ROUNDS);
     expect(new Set(counters).size).toBe(ROUNDS);
   });

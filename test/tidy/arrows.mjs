@@ -8,6 +8,7 @@ export const ARROWS = {
   'libs/oath': ['libs/runtime'],
   'libs/pairing': ['libs/runtime'],
   'libs/bus': ['libs/runtime', 'libs/contracts'],
+  'libs/api': libraries('bus'),
   'libs/ledger': ['libs/runtime', 'libs/contracts', 'libs/account', 'libs/bus'],
 
   'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
@@ -24,13 +25,16 @@ export const ARROWS = {
     'deploy/local',
   ],
 
+  'clients/testkit': [...libraries('bus', 'oath', 'pairing'), 'clients/caller', 'deploy/local'],
+
   'deploy/local': libraries('bus'),
 
   test: [
-    ...libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
+    ...libraries('api', 'account', 'oath', 'pairing', 'bus', 'ledger'),
     'clients/caller',
     'clients/device',
     'clients/cli',
+    'clients/testkit',
     'deploy/local',
   ],
 };

@@ -1,28 +1,4 @@
-import type {
-  AccountNamesReply,
-  AccountNamesRequest,
-  AccountReply,
-  AccountRequest,
-  ConfirmRequest,
-  CreateAccountReply,
-  CreateAccountRequest,
-  DeviceListReply,
-  DeviceReply,
-  DeviceRequest,
-  EventsReply,
-  EventsRequest,
-  ExchangeReply,
-  ExchangeRequest,
-  ImportKeyAnswer,
-  ImportKeyQuery,
-  ImportReply,
-  ImportRequest,
-  UnlockReply,
-  UnlockRequest,
-  Verb,
-  VerifyRequest,
-  Verdict,
-} from '@countersign/contracts';
+import type { Questions, Verb } from '@countersign/contracts';
 
 /**
  * What may be asked again when nothing, or nothing certain, came back:
@@ -39,24 +15,25 @@ export interface Method<Request, Reply> {
   readonly types?: { request: Request; reply: Reply };
 }
 
-const method = <Request, Reply>(verb: Verb, again: Again): Method<Request, Reply> => ({ verb, again });
+type Of<V extends Verb> = Method<Questions[V]['request'], Questions[V]['reply']>;
+const method = <V extends Verb>(verb: V, again: Again): Of<V> => ({ verb, again });
 
 /** Every verb by the name it has in this library. The client's methods are made from this table. */
 export const METHODS = {
-  verify: method<VerifyRequest, Verdict>('verify', 'verdict'),
-  confirm: method<ConfirmRequest, Verdict>('device.confirm', 'verdict'),
-  unlock: method<UnlockRequest, UnlockReply>('account.unlock', 'safe'),
-  createAccount: method<CreateAccountRequest, CreateAccountReply>('account.create', 'once'),
-  account: method<AccountRequest, AccountReply>('account.get', 'safe'),
-  names: method<AccountNamesRequest, AccountNamesReply>('account.names', 'once'),
-  exchange: method<ExchangeRequest, ExchangeReply>('enroll.exchange', 'once'),
-  devices: method<AccountRequest, DeviceListReply>('device.list', 'safe'),
-  disable: method<DeviceRequest, DeviceReply>('device.disable', 'safe'),
-  enable: method<DeviceRequest, DeviceReply>('device.enable', 'safe'),
-  revoke: method<DeviceRequest, DeviceReply>('device.revoke', 'safe'),
-  importKey: method<ImportKeyQuery, ImportKeyAnswer>('device.import.key', 'safe'),
-  importDevice: method<ImportRequest, ImportReply>('device.import', 'once'),
-  events: method<EventsRequest, EventsReply>('audit.events', 'safe'),
+  verify: method('verify', 'verdict'),
+  confirm: method('device.confirm', 'verdict'),
+  unlock: method('account.unlock', 'safe'),
+  createAccount: method('account.create', 'once'),
+  account: method('account.get', 'safe'),
+  names: method('account.names', 'once'),
+  exchange: method('enroll.exchange', 'once'),
+  devices: method('device.list', 'safe'),
+  disable: method('device.disable', 'safe'),
+  enable: method('device.enable', 'safe'),
+  revoke: method('device.revoke', 'safe'),
+  importKey: method('device.import.key', 'safe'),
+  importDevice: method('device.import', 'once'),
+  events: method('audit.events', 'safe'),
 } as const;
 
 export type MethodName = keyof typeof METHODS;

@@ -1,53 +1,45 @@
-import type { DeviceId, Profile } from '@countersign/contracts';
-import { Failure } from '@countersign/contracts';
+import {
+  Failure,
+  type AccountFact,
+  type DeviceId,
+  type DeviceMatch as MatchFact,
+  type Following,
+  type JudgedFact,
+  type Nobody,
+  type Profile,
+  type TenantSettings,
+} from '@countersign/contracts';
 import { STATE_VERSION, readable, type AccountState } from './state.js';
 
-/** What every event says: what happened, when it was decided (ms since 1970) and which caller asked for it. */
-interface Fact<Type extends string> {
-  type: Type;
-  at: number;
-  by: string;
+/** One device's answer from the key service. */
+export interface DeviceMatch extends MatchFact {
+  device: DeviceId;
+}
+
+/** A fact whose ids were checked. */
+type Checked<Fact> = {
+  [Field in keyof Fact]: Field extends 'device' | 'named'
+    ? DeviceId
+    : Field extends 'others'
+      ? DeviceMatch[]
+      : Fact[Field];
+};
+
+/** What a fact has beside what tenants may see of it. */
+interface Inside {
+  /** the account's whole state after it */
   state: AccountState;
 }
 
-/** What `judge` was given, so that history can be folded again. */
-interface Judged {
-  verb: 'verify' | 'device.confirm';
-  /** version of the tenant's policy; absent: the one built in */
-  policy?: number;
-  /** digest of the origin that the caller stated */
-  origin?: string;
-  /** the device that the request named */
-  named?: DeviceId;
+/** The same of a judged code, so that history can be folded again. */
+interface JudgedInside extends Inside {
   /** digest of (caller, requestId, code) */
   request?: string;
 }
 
-/** The match that decided, with its receipt. */
-interface Decided extends DeviceMatch {
-  /** what else the key service matched */
-  others?: DeviceMatch[];
-}
-
-/** One device's answer from the key service. */
-export interface DeviceMatch {
-  device: DeviceId;
-  counter: number;
-  /** the HSM's MAC over tenant, account, device, epoch, counter */
-  receipt: string;
-}
-
-export type AccountEvent =
-  | Fact<'created'>
-  | (Fact<'enrolled' | 'imported'> & { device: DeviceId; record: number; status: 'pending' | 'active' })
-  | (Fact<'disabled' | 'enabled' | 'revoked'> & { device: DeviceId })
-  | (Fact<'confirmed' | 'accepted' | 'replayed'> & Judged & Decided)
-  | (Fact<'rejected'> & Judged & { reason: 'wrong_code' })
-  | (Fact<'refused'> & Judged & { reason: 'locked' })
-  | (Fact<'repeated'> & Judged & { device: DeviceId; of: number })
-  | Fact<'unlocked' | 'renaming'>
-  | (Fact<'renamed'> & { added: number; removed: number })
-  | (Fact<'frozen'> & { sequences: [number, number] });
+/** The vocabulary, its fields and what they mean are in the contracts: `messages/event.ts`. */
+export type AccountEvent = Kept<AccountFact>;
+type Kept<Fact> = Fact extends JudgedFact ? Checked<Fact> & JudgedInside : Checked<Fact> & Inside;
 
 /** What the key service had matched when this event was judged, as far as it mattered. */
 export function matchesOf(event: AccountEvent): DeviceMatch[] {
@@ -57,13 +49,10 @@ export function matchesOf(event: AccountEvent): DeviceMatch[] {
 }
 
 /** An event as it lies in the ledger: with the sequence it follows and a nonce of its own. */
-export type StoredEvent = AccountEvent & { after: number; nonce: string };
+export type StoredEvent = AccountEvent & Following & { nonce: string };
 
 /** The one append without a comparison: a question about a name that no account has. Carries no state. */
-export interface NobodyEvent {
-  type: 'nobody';
-  at: number;
-  by: string;
+export interface NobodyEvent extends Nobody {
   nonce: string;
 }
 
@@ -84,13 +73,8 @@ export interface DeviceRecord {
 }
 
 /** A tenant's settings, on its own reserved subject. */
-export interface TenantEvent {
-  type: 'tenant';
+export interface TenantEvent extends TenantSettings, Following {
   v: number;
-  /** whether `Ada` and `ada` name the same account; fixed for ever */
-  names: 'fold' | 'exact';
-  at: number;
-  after: number;
   nonce: string;
 }
 

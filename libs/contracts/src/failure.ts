@@ -1,3 +1,5 @@
+import type { Milliseconds } from './messages/units.js';
+
 /**
  * Every way in which a request can fail, as data. A wrong code is not a failure but a verdict.
  * `status` follows HTTP, for people who know it; `retry` says whether the same request may succeed later unchanged.
@@ -24,15 +26,20 @@ export type FailureCode = keyof typeof Failures;
 
 /** One wrong field of a request: its path, and what would be right. */
 export interface FieldProblem {
+  /** its path: `names.0` */
   field: string;
+  /** what would be right */
   problem: string;
 }
 
 /** The body of every error reply, beside the ADR-32 headers. */
 export interface FailureBody {
   code: FailureCode;
+  /** for people: what failed */
   message: string;
-  retryAfterMs?: number;
+  /** ask again no sooner */
+  retryAfterMs?: Milliseconds;
+  /** of a malformed request: each wrong field */
   fields?: FieldProblem[];
 }
 

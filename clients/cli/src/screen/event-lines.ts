@@ -6,7 +6,8 @@ const TOLD = ['device', 'reason', 'counter', 'of', 'by'] as const;
 
 export function eventLines(events: EventView[]): string[] {
   const rows = events.map((event) => {
-    const details = TOLD.filter((field) => event[field] !== undefined).map((field) => `${field} ${text(event[field])}`);
+    const held: Record<string, unknown> = { ...event };
+    const details = TOLD.filter((field) => held[field] !== undefined).map((field) => `${field} ${text(held[field])}`);
     return [String(event.sequence), timeOf(event.storedAt), event.account, event.type, details.join(', ')];
   });
   return table([['sequence', 'stored at', 'account', 'event', ''], ...rows]);

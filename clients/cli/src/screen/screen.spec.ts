@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { EventView } from '@countersign/contracts';
 import { coloured } from './colours.js';
 import { eventLines } from './event-lines.js';
 import { Screen } from './screen.js';
@@ -59,14 +60,17 @@ test('columns are as wide as their widest cell', () => {
 });
 
 test('an event is told by what people look for', () => {
-  const event = {
+  const event: EventView = {
     sequence: 7,
     storedAt: 0,
     account: 'abc',
     type: 'accepted',
     device: 'd1',
     counter: 3,
+    receipt: 'r1',
+    at: 0,
     by: 'app',
+    after: 6,
     verb: 'verify',
   };
   expect(eventLines([event])).toEqual([

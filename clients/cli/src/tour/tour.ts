@@ -1,5 +1,5 @@
 import type { Countersign } from '@countersign/caller';
-import type { Tenant } from '@countersign/contracts';
+import type { EventView, Tenant } from '@countersign/contracts';
 import type { Platform } from '@countersign/local';
 import { SystemClock, SystemRandom, randomId } from '@countersign/runtime';
 import { connected } from '../as-caller.js';
@@ -113,10 +113,11 @@ async function history(steps: Steps, screen: Screen, { audit }: Cast, account: s
   await steps.tryStep('the events', async () => {
     const { events } = await audit.events({ account });
     for (const line of eventLines(events)) screen.line(`    ${line}`);
-    const types = events.map(({ type }) => type);
+    const types: string[] = events.map(({ type }) => type);
     const missing = expected.filter((type) => !types.includes(type));
     if (missing.length > 0) throw new Unexpected(`these events are missing: ${missing.join(', ')}`);
-    if (events.some(({ after }, index) => after !== (events[index - 1]?.sequence ?? 0)))
+    const follows = (event: EventView): number | undefined => ('after' in event ? event.after : undefined);
+    if (events.some((event, index) => follows(event) !== (events[index - 1]?.sequence ?? 0)))
       throw new Unexpected('an event does not name the one before it');
     return { word: 'written', text: `${events.length} events, each naming the one before it` };
   });

@@ -1,4 +1,6 @@
+import type { EventView } from './event.js';
 import { AccountName, Optional, Whole } from './fields.js';
+import type { Milliseconds, Sequence, UnixMs } from './units.js';
 
 const LATEST = 253_402_300_799_999; // the last ms of the year 9999
 export const MAX_WAIT_MS = 20_000;
@@ -14,17 +16,17 @@ export class EventsRequest {
   /** only events after this ledger sequence: the `next` of the page before */
   @Optional()
   @Whole(0, Number.MAX_SAFE_INTEGER)
-  after?: number;
+  after?: Sequence;
 
   /** only events stored at or after this time, ms since 1970 */
   @Optional()
   @Whole(0, LATEST)
-  since?: number;
+  since?: UnixMs;
 
   /** only events stored before this time, ms since 1970 */
   @Optional()
   @Whole(0, LATEST)
-  until?: number;
+  until?: UnixMs;
 
   /** at most this many (and at most 60 KiB) */
   @Optional()
@@ -34,25 +36,13 @@ export class EventsRequest {
   /** wait this long for a first event when there is none yet */
   @Optional()
   @Whole(0, MAX_WAIT_MS)
-  waitMs?: number;
-}
-
-/** One event as a tenant may see it: what happened, without the internal state it left. */
-export interface EventView {
-  sequence: number;
-  /** when the ledger stored it, ms since 1970 */
-  storedAt: number;
-  /** the account's id, or `_nobody`, `_tenant` */
-  account: string;
-  type: string;
-  /** what that kind of event holds */
-  [field: string]: unknown;
+  waitMs?: Milliseconds;
 }
 
 export interface EventsReply {
   events: EventView[];
   /** pass as `after` to go on */
-  next: number;
+  next: Sequence;
   /** there is more right now */
   more: boolean;
 }

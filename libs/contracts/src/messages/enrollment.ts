@@ -2,6 +2,7 @@ import { ArrayUnique, IsBoolean } from 'class-validator';
 import { AccountName, Bytes, DeviceIdField, ListOf, Optional } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { ProfileFields, type Profile } from './profile.js';
+import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
 export const MAX_NAMES = 8;
 export const MAX_DEVICES = 16;
@@ -16,8 +17,8 @@ export class CreateAccountRequest {
 
 export interface CreateAccountReply {
   /** the account's random id */
-  id: string;
-  sequence: number;
+  id: AccountIdText;
+  sequence: Sequence;
 }
 
 export class AccountRequest {
@@ -45,37 +46,37 @@ export class AccountNamesRequest {
 }
 
 export interface AccountNamesReply {
-  id: string;
+  id: AccountIdText;
   /** all of them, in their one form, sorted */
   names: string[];
   /** the account's last event */
-  sequence: number;
+  sequence: Sequence;
 }
 
 export type DeviceStatus = 'pending' | 'active' | 'disabled' | 'revoked';
 
 export interface DeviceView {
-  device: string;
+  device: DeviceIdText;
   status: DeviceStatus;
-  epoch: number;
+  epoch: Count;
   profile: Profile;
   /** judged only when a request names it */
   namedOnly: boolean;
   /** when a pending device stops waiting for its first code, ms since 1970 */
-  expiresAt?: number;
+  expiresAt?: UnixMs;
 }
 
 export interface AccountReply {
-  id: string;
-  sequence: number;
+  id: AccountIdText;
+  sequence: Sequence;
   devices: DeviceView[];
   /** wrong codes since the last accepted one, by budget; `closedUntil` in ms since 1970, or 'operator' */
-  budgets: Record<'known' | 'unknown', { wrong: number; closedUntil?: number | 'operator' }>;
+  budgets: Record<'known' | 'unknown', { wrong: Count; closedUntil?: UnixMs | 'operator' }>;
   frozen: boolean;
 }
 
 export interface DeviceListReply {
-  id: string;
+  id: AccountIdText;
   devices: DeviceView[];
 }
 
@@ -96,17 +97,21 @@ export class ExchangeRequest extends ProfileFields {
 export interface ExchangeReply {
   tenant: string;
   /** the account's id: a part of the transcript */
-  account: string;
-  device: string;
-  epoch: number;
+  account: AccountIdText;
+  device: DeviceIdText;
+  epoch: Count;
   profile: Profile;
-  point: string;
-  wrapped: string;
-  keyLength: number;
-  signature: string;
+  /** the HSM's ephemeral P-256 point, uncompressed */
+  point: Base64url;
+  /** AES-KWP (RFC 5649) of the key under the exchange's key-encryption key */
+  wrapped: Base64url;
+  /** bytes of the key: the receiver cuts what it unwraps to this many */
+  keyLength: Count;
+  /** Ed25519 by the identity key over the transcript and the wrapped key */
+  signature: Base64url;
   /** the device stays pending until its first code is confirmed, at the latest then (ms since 1970) */
-  expiresAt: number;
-  sequence: number;
+  expiresAt: UnixMs;
+  sequence: Sequence;
 }
 
 /** `device.import.key`: what an importing client wraps seeds to. */
@@ -114,9 +119,9 @@ export class ImportKeyQuery {}
 
 export interface ImportKeyAnswer {
   /** P-256, uncompressed, base64url */
-  point: string;
+  point: Base64url;
   /** Ed25519 by the identity key, which the client pins */
-  signature: string;
+  signature: Base64url;
 }
 
 /** `device.import`: an existing seed, wrapped by the asking client to the HSM. */
@@ -145,10 +150,10 @@ export class ImportRequest extends ProfileFields {
 }
 
 export interface ImportReply {
-  device: string;
+  device: DeviceIdText;
   status: DeviceStatus;
-  expiresAt?: number;
-  sequence: number;
+  expiresAt?: UnixMs;
+  sequence: Sequence;
 }
 
 /** `device.disable`, `device.enable`, `device.revoke`. */
@@ -161,7 +166,7 @@ export class DeviceRequest {
 }
 
 export interface DeviceReply {
-  device: string;
+  device: DeviceIdText;
   status: DeviceStatus;
-  sequence: number;
+  sequence: Sequence;
 }

@@ -1,4 +1,5 @@
 import { OneOf, Optional, Whole } from './fields.js';
+import type { Count, Seconds, UnixSeconds } from './units.js';
 
 export const DEVICE_TYPES = ['totp', 'hotp'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
@@ -16,39 +17,46 @@ export const MAX_COUNTER = Number.MAX_SAFE_INTEGER - 1024; // leaves room for a 
 export interface Profile {
   type: DeviceType;
   algorithm: Algorithm;
-  digits: number;
+  /** of a code */
+  digits: Count;
   /** TOTP: length of a time step */
-  stepSeconds: number;
+  stepSeconds: Seconds;
   /** TOTP: Unix time of step 0 (RFC 6238 section 4.1, T0) */
-  t0Seconds: number;
+  t0Seconds: UnixSeconds;
   /** HOTP: the first counter to be used */
-  counter: number;
+  counter: Count;
 }
 
 /** The fields of a request that choose a profile; what is left out gets what ordinary authenticator apps assume. */
 export class ProfileFields {
+  /** TOTP: codes by time (RFC 6238); HOTP: codes by counter (RFC 4226) */
   @OneOf(DEVICE_TYPES)
   type!: DeviceType;
 
+  /** of the HMAC; without it SHA1 */
   @Optional()
   @OneOf(ALGORITHMS)
   algorithm?: Algorithm;
 
+  /** of a code; without it 6 */
   @Optional()
   @Whole(6, 8)
-  digits?: number;
+  digits?: Count;
 
+  /** TOTP: length of a time step; without it 30 */
   @Optional()
   @Whole(10, 300)
-  stepSeconds?: number;
+  stepSeconds?: Seconds;
 
+  /** TOTP: Unix time of step 0 (RFC 6238 section 4.1, T0); without it 0 */
   @Optional()
   @Whole(...T0_RANGE)
-  t0Seconds?: number;
+  t0Seconds?: UnixSeconds;
 
+  /** HOTP: the first counter to be used; without it 0 */
   @Optional()
   @Whole(0, MAX_COUNTER)
-  counter?: number;
+  counter?: Count;
 }
 
 export function profileOf(fields: ProfileFields): Profile {

@@ -1,4 +1,5 @@
 import { AccountName, Code, DeviceIdField, Optional, Origin, RequestId } from './fields.js';
+import type { AccountIdText, Count, DeviceIdText, Milliseconds, Sequence, UnixMs } from './units.js';
 
 /** `verify`: does this code open this account? */
 export class VerifyRequest {
@@ -59,15 +60,15 @@ export interface Verdict {
   /** only when rejected */
   reason?: Rejection;
   /** the device that showed the code; only when accepted or replayed */
-  device?: string;
+  device?: DeviceIdText;
   /** wrong codes left before this budget makes everybody wait; with wrong_code, replayed and locked */
-  attemptsLeft?: number;
+  attemptsLeft?: Count;
   /** ask again no sooner; when the budget is closed: with locked, and with the wrong code that closed it */
-  retryAfterMs?: number;
+  retryAfterMs?: Milliseconds;
   /** the ledger sequence of the event that says so */
-  sequence: number;
+  sequence: Sequence;
   /** when it was judged, ms since 1970 UTC */
-  at: number;
+  at: UnixMs;
   /** this verdict was given before, to the same requestId */
   repeated?: true;
 }
@@ -79,6 +80,6 @@ export class UnlockRequest {
 }
 
 export interface UnlockReply {
-  account: string;
-  sequence: number;
+  account: AccountIdText;
+  sequence: Sequence;
 }

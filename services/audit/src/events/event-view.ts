@@ -16,7 +16,7 @@ export function eventView({ subject, sequence, storedAt, data }: Message): Event
   const event = objectIn(data);
   if (typeof event?.type !== 'string') return { ...view, type: 'unreadable' };
   const shown = Object.entries(event).filter(([field]) => !HIDDEN.includes(field) && !OWN.includes(field));
-  return { ...view, type: event.type, ...Object.fromEntries(shown) };
+  return { ...view, ...Object.fromEntries(shown) } as EventView; // written by services, each as its type says
 }
 
 /** The JSON object in a message, if it is one. */

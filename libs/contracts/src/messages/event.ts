@@ -1,0 +1,208 @@
+import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
+
+/**
+ * The vocabulary of events: every type, what it means and what it holds. The ledger's own events are made of these
+ * (libs/account), auditors read these, and docs/api/events.schema.json is generated from them.
+ */
+
+/** What every event says: when it was decided and which caller asked for it. */
+interface Fact {
+  /** when it was decided */
+  at: UnixMs;
+  /** the caller that asked */
+  by: string;
+}
+
+interface OfDevice {
+  /** the device's id */
+  device: DeviceIdText;
+}
+
+interface NewDeviceFact extends Fact, OfDevice {
+  /** ledger sequence of the device's record: key reference and profile */
+  record: Sequence;
+  /** pending: it waits for its first code */
+  status: 'pending' | 'active';
+}
+
+/** What was asked when a code was judged. */
+export interface JudgedFact extends Fact {
+  verb: 'verify' | 'device.confirm';
+  /** a digest of the origin that the caller stated; differs from account to account */
+  origin?: Base64url;
+  /** the device that the request named */
+  named?: DeviceIdText;
+}
+
+/** One device's answer from the key service. */
+export interface DeviceMatch extends OfDevice {
+  /** the HOTP counter or TOTP step that the code belongs to */
+  counter: Counter;
+  /** the HSM's MAC over tenant, account, device, epoch and counter: proof that the device's key made the code */
+  receipt: Base64url;
+}
+
+/**
+ * an HOTP counter or a TOTP step
+ * @integer
+ */
+type Counter = number;
+
+/** The match that decided, with its receipt. */
+interface DecidedFact extends JudgedFact, DeviceMatch {
+  /** what else matched */
+  others?: DeviceMatch[];
+}
+
+/** the account was made */
+export interface Created extends Fact {
+  type: 'created';
+}
+
+/** a device by exchange; waits for its first code */
+export interface Enrolled extends NewDeviceFact {
+  type: 'enrolled';
+}
+
+/** a device with a seed from elsewhere */
+export interface Imported extends NewDeviceFact {
+  type: 'imported';
+}
+
+/** its first code; the device is active, the code spent */
+export interface Confirmed extends DecidedFact {
+  type: 'confirmed';
+}
+
+/** a code opened the account */
+export interface Accepted extends DecidedFact {
+  type: 'accepted';
+}
+
+/** a code that was accepted before; once per counter and minute */
+export interface Replayed extends DecidedFact {
+  type: 'replayed';
+}
+
+/** a wrong code */
+export interface Rejected extends JudgedFact {
+  type: 'rejected';
+  /** as in the verdict */
+  reason: 'wrong_code';
+}
+
+/** the budget was closed; at most once a minute */
+export interface Refused extends JudgedFact {
+  type: 'refused';
+  /** as in the verdict */
+  reason: 'locked';
+}
+
+/** an acceptance was answered again, to the same requestId */
+export interface Repeated extends JudgedFact, OfDevice {
+  type: 'repeated';
+  /** the sequence of the acceptance that was repeated */
+  of: Sequence;
+}
+
+/** an operator opened both budgets */
+export interface Unlocked extends Fact {
+  type: 'unlocked';
+}
+
+/** names of the account are about to change */
+export interface Renaming extends Fact {
+  type: 'renaming';
+}
+
+/** names of the account have changed */
+export interface Renamed extends Fact {
+  type: 'renamed';
+  /** how many came */
+  added: Count;
+  /** how many went */
+  removed: Count;
+}
+
+/** a device is not accepted until enabled */
+export interface Disabled extends Fact, OfDevice {
+  type: 'disabled';
+}
+
+/** it is accepted again */
+export interface Enabled extends Fact, OfDevice {
+  type: 'enabled';
+}
+
+/** it is never accepted again */
+export interface Revoked extends Fact, OfDevice {
+  type: 'revoked';
+}
+
+/** the account's history is contradictory; nothing is accepted */
+export interface Frozen extends Fact {
+  type: 'frozen';
+  /** the two events that name the same predecessor */
+  sequences: [Sequence, Sequence];
+}
+
+/** Everything that can happen to an account. */
+export type AccountFact =
+  | Created
+  | Enrolled
+  | Imported
+  | Confirmed
+  | Accepted
+  | Replayed
+  | Rejected
+  | Refused
+  | Repeated
+  | Unlocked
+  | Renaming
+  | Renamed
+  | Disabled
+  | Enabled
+  | Revoked
+  | Frozen;
+
+/** somebody asked about a name that no account has */
+export interface Nobody extends Fact {
+  type: 'nobody';
+}
+
+/** the tenant's settings */
+export interface TenantSettings {
+  type: 'tenant';
+  /** fold: `Ada` and `ada` name the same account; exact: they do not; fixed for ever */
+  names: 'fold' | 'exact';
+  /** when it was decided */
+  at: UnixMs;
+}
+
+/** no event of ours: what lies there cannot be read */
+export interface Unreadable {
+  type: 'unreadable';
+}
+
+/** What the ledger itself says of an event. */
+export interface Placed {
+  /** its place in the ledger; grows, with gaps */
+  sequence: Sequence;
+  /** when the ledger stored it */
+  storedAt: UnixMs;
+  /** the account's id; `_nobody` or `_tenant` for what is no account's */
+  account: string;
+}
+
+/** An event that was appended after another one. */
+export interface Following {
+  /** the event it follows on the same account; 0 for the first */
+  after: Sequence;
+}
+
+/**
+ * One event as a tenant may see it: what happened, without the internal state it left. Types may be added: pass over one
+ * that you do not know.
+ * @open
+ */
+export type EventView = Placed & ((Following & (AccountFact | TenantSettings)) | Nobody | Unreadable);

@@ -1,0 +1,51 @@
+import type { EventsReply, EventsRequest } from './audit.js';
+import type {
+  AccountNamesReply,
+  AccountNamesRequest,
+  AccountReply,
+  AccountRequest,
+  CreateAccountReply,
+  CreateAccountRequest,
+  DeviceListReply,
+  DeviceReply,
+  DeviceRequest,
+  ExchangeReply,
+  ExchangeRequest,
+  ImportKeyAnswer,
+  ImportKeyQuery,
+  ImportReply,
+  ImportRequest,
+} from './enrollment.js';
+import type { ConfirmRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
+
+/** What each verb asks and is answered. The caller library's types and docs/api/asyncapi.json are made from it. */
+export interface Questions {
+  /** Does this code open this account? */
+  verify: { request: VerifyRequest; reply: Verdict };
+  /** The first code of a pending device; accepted, it activates the device and is spent. */
+  'device.confirm': { request: ConfirmRequest; reply: Verdict };
+  /** Opens both budgets of wrong codes again. */
+  'account.unlock': { request: UnlockRequest; reply: UnlockReply };
+  /** Makes an account under one or more names. */
+  'account.create': { request: CreateAccountRequest; reply: CreateAccountReply };
+  /** What an account's names are; with `add` or `remove`, changed first. */
+  'account.names': { request: AccountNamesRequest; reply: AccountNamesReply };
+  /** An account's devices and budgets. */
+  'account.get': { request: AccountRequest; reply: AccountReply };
+  /** A new device; its key comes back wrapped for the holder of `point` alone. */
+  'enroll.exchange': { request: ExchangeRequest; reply: ExchangeReply };
+  /** An account's devices. */
+  'device.list': { request: AccountRequest; reply: DeviceListReply };
+  /** A device's codes are not accepted until it is enabled again. */
+  'device.disable': { request: DeviceRequest; reply: DeviceReply };
+  /** A disabled device's codes are accepted again. */
+  'device.enable': { request: DeviceRequest; reply: DeviceReply };
+  /** A device's codes are never accepted again. */
+  'device.revoke': { request: DeviceRequest; reply: DeviceReply };
+  /** A device with an existing seed, wrapped by the asking client to the HSM. */
+  'device.import': { request: ImportRequest; reply: ImportReply };
+  /** What an importing client wraps seeds to. */
+  'device.import.key': { request: ImportKeyQuery; reply: ImportKeyAnswer };
+  /** The tenant's events in order, a page at a time; with `waitMs` a long poll. */
+  'audit.events': { request: EventsRequest; reply: EventsReply };
+}
