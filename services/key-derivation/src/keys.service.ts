@@ -22,6 +22,7 @@ import { HsmTrouble } from './driver/hsm-driver.js';
 import type { ExchangeWith, HsmDriver } from './driver/hsm-driver.js';
 import { HSM, SETTINGS } from './injection.js';
 import type { KeysSettings } from './injection.js';
+import { EnrolmentTurns } from './limits/enrolment-turns.js';
 import { GuessLimits } from './limits/guess-limits.js';
 import { isReceipt } from './matching/check-receipts.js';
 import { Matching } from './matching/match.js';
@@ -33,6 +34,7 @@ const TURN = 8;
 @Injectable()
 export class KeysService {
   private readonly matching: Matching;
+  private readonly enrolments = new EnrolmentTurns();
   private readonly pinned: PublicKeys;
   private readonly origin: string;
 
@@ -58,7 +60,8 @@ export class KeysService {
   }
 
   async provision(request: ProvisionRequest): Promise<ProvisionReply> {
-    const made = await this.orUnavailable(this.hsm.provision(exchangeOf(request)));
+    const exchange = exchangeOf(request);
+    const made = await this.orUnavailable(this.enrolments.run(() => this.hsm.provision(exchange)));
     return {
       reference: made.reference,
       point: toBase64url(made.point),
@@ -71,7 +74,8 @@ export class KeysService {
   async import(request: ImportKeyRequest): Promise<ImportKeyReply> {
     const wrapped = readBytes('wrapped', () => fromBase64url(request.wrapped, 'wrapped'));
     if (wrapped.length % 8 !== 0) throw wrong('wrapped', 'a multiple of 8 bytes (RFC 5649)');
-    const imported = await this.orUnavailable(this.hsm.import({ ...exchangeOf(request), wrapped }));
+    const exchange = { ...exchangeOf(request), wrapped };
+    const imported = await this.orUnavailable(this.enrolments.run(() => this.hsm.import(exchange)));
     if (imported.kind === 'unopened')
       throw wrong('wrapped', 'a seed wrapped to the import key for exactly this tenant, account, device and profile');
     if (imported.kind === 'length')
