@@ -118,6 +118,16 @@ describe('a name that nobody has', () => {
     expect((await one('123456')).attemptsLeft).toBe(2);
   });
 
+  test('keeps its budget, and is answered as ever, while Redis holds what nobody believes', async () => {
+    const [one] = servers.map(replica) as [ReturnType<typeof replica>];
+    await one('123456');
+    const [window = ''] = await redis.client().keys(`*${name}`);
+    await redis.client().hset(window, 'sequence', '9e15', 'mac', 'forged');
+    expect((await one('123456')).attemptsLeft).toBe(3);
+    expect((await one('123456')).attemptsLeft).toBe(2);
+    expect(events).toHaveLength(3);
+  });
+
   test('is matched against the decoy, counted by the name`s HMAC, and leaves nothing of itself in the ledger', async () => {
     const [one] = servers.map(replica) as [ReturnType<typeof replica>];
     await one('123456', 'r');

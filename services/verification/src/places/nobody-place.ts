@@ -101,9 +101,14 @@ export class NobodyPlace implements Place {
   async append({ at, by, state }: AccountEvent, after: number): Promise<Appended> {
     const sequence = await this.parts.ledger.nobody(this.tenant, { type: 'nobody', at, by });
     const kept = await this.parts.windows.settle(this.window(), { state, sequence }, after);
-    if (kept === false) return { kind: 'conflict' };
+    if (kept === false && (await this.guessedMeanwhile(after))) return { kind: 'conflict' };
     this.parts.shadows.set(this.key, { state, sequence });
     return { kind: 'stored', sequence };
+  }
+
+  /** Whether another replica's later shadow is why mine was not kept, and not something that nobody believes. */
+  private async guessedMeanwhile(after: number): Promise<boolean> {
+    return (await this.parts.windows.admit(this.window(), after + 1, 'too')) !== undefined;
   }
 
   private window(): WindowName {
