@@ -7,6 +7,7 @@ export { connectAs } from './nats.js';
 export { DEV_TENANTS, readPlan, type Plan, type TenantWish } from './plan.js';
 export type { PlatformOptions, StartOptions } from './options.js';
 export { Platform } from './platform.js';
+export { ROOT } from './root.js';
 export { RESTARTS, type RestartPolicy } from './program.js';
 export { preparedPlatform } from './prepared.js';
 export { readServers, type Servers } from './runtime.js';

@@ -1,0 +1,11 @@
+export { Failure, type Countersign } from '@countersign/caller';
+export type { Profile, ProfileFields, Role, ServiceName } from '@countersign/contracts';
+export type { CallerCredentials, TenantWish } from '@countersign/local';
+export { attachPlatform, type AttachOptions } from './attach-platform.js';
+export type { Fault } from './faults/fault.js';
+export { FAULTS, type FaultName } from './faults/fault-table.js';
+export { PlatformAccess, type Account, type DeviceWish } from './platform-access.js';
+export { launch, startPlatform, type StartPlatformOptions } from './start-platform.js';
+export { StartedPlatform } from './started-platform.js';
+export { TestDevice } from './test-device.js';
+export { otp } from './otp.js';
