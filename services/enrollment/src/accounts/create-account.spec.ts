@@ -64,6 +64,28 @@ describe('creating an account', () => {
     expect(bound('ada')).toBe(bound('countess'));
   });
 
+  test.each([1, 2, 3, 4])('beside one that shares a name, at its step %i: no name leads to another`s', async (step) => {
+    let rival: Promise<{ id: string } | undefined> | undefined;
+    let steps = 0;
+    memory.meanwhile = async () => {
+      steps += 1;
+      if (steps === step) await (rival = create('ada', 'zoe').catch(() => undefined));
+    };
+    const mine = await create('ada', 'bob').catch(() => undefined);
+    const theirs = await rival;
+    expect([mine, theirs].filter((each) => each !== undefined).length).toBeLessThanOrEqual(1);
+    if (mine) expect(bound('zoe')).not.toBe(mine.id);
+    if (theirs) expect(bound('bob')).not.toBe(theirs.id);
+  });
+
+  test('refuses to add a name to what another one began with other names', async () => {
+    memory.names.set('acme.ada', { id: X, sequence: 1 });
+    memory.listed.set(`acme.${X}`, { names: ['ada', 'bob'], leaving: [] });
+    await expect(create('ada', 'zoe')).rejects.toEqual(conflict);
+    expect([bound('zoe'), memory.accounts.size]).toEqual([undefined, 0]);
+    expect((await create('bob', 'ada')).id).toBe(X);
+  });
+
   test('says OUTCOME_UNKNOWN when nobody waits any longer, and the account is there when asked again', async () => {
     memory.meanwhile = () => new Promise((resolve) => setTimeout(resolve, 20));
     const late = creating.create(acme, ['ada'], { remainingMs: () => 1 });

@@ -16,8 +16,9 @@ import { CLOCK, RANDOM } from '../parts.js';
 const TRIES = 4; // each is lost only to somebody who took one of the names meanwhile
 
 /**
- * Creates an account: its names first, then the account under the id that the names hold. Whoever finds names without
- * an account, after a crash or beside another creation, goes on with their id; the ledger lets one creation win.
+ * Creates an account: its names first, then the account under the id that the names hold. Whoever finds these
+ * names without an account, after a crash or beside another creation of the same, goes on with their id; the ledger lets
+ * one creation win.
  */
 @Injectable()
 export class CreateAccount {
@@ -30,7 +31,9 @@ export class CreateAccount {
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
-  /** Throws CONFLICT when a name is an existing account's, or the names hold several ids; OUTCOME_UNKNOWN. */
+  /**
+   * Throws CONFLICT when a name is an existing account's, or was given together with other names; OUTCOME_UNKNOWN.
+   */
   async create({ tenant, caller }: Asker, wanted: string[], waiting: Waiting): Promise<CreateAccountReply> {
     this.ledger.assertUsable();
     const names = await this.canonical(tenant, wanted);
@@ -64,12 +67,20 @@ export class CreateAccount {
     return ids[0];
   }
 
-  /** The account's list of names knows them before they are bound. */
+  /**
+   * The account's list of names knows them before they are bound. It also says for which names the id was drawn: a
+   * creation of others would, when it loses, leave its own leading to an account that somebody else was given.
+   */
   private async bindAll(tenant: Tenant, names: string[], id: AccountId): Promise<boolean> {
-    await this.lists.change(tenant, id, (list) => ({ ...list, names: [...new Set([...list.names, ...names])] }));
+    await this.lists.change(tenant, id, (list) => {
+      if (list.names.length > 0 && list.names.join('\0') !== names.join('\0')) throw unfinished();
+      return { ...list, names };
+    });
     for (const name of names) if ((await this.directory.bind(tenant, name, id)).id !== id) return false;
     return true;
   }
 }
 
+const unfinished = (): Failure =>
+  new Failure('CONFLICT', 'a name was given to an account with other names, whose creation did not end');
 const taken = (): Failure => new Failure('CONFLICT', 'a name belongs to an account already');
