@@ -20,12 +20,38 @@ export interface Question {
   reply: string;
 }
 
+export interface Reference {
+  $ref: string;
+}
+
+/** The document, as far as what it says of messages is concerned. */
+export interface AsyncApi {
+  channels: Record<string, Channel>;
+  operations: Record<string, Operation>;
+  components: { schemas: Schemas; messages: Record<string, Message>; [part: string]: object };
+  [part: string]: unknown;
+}
+
+interface Operation {
+  channel: Reference;
+  messages: Reference[];
+  reply: { channel: Reference; messages: Reference[] };
+  'x-roles': string[];
+  [part: string]: unknown;
+}
+
+interface Channel {
+  address: string;
+  messages: Record<string, Reference>;
+  [part: string]: unknown;
+}
+
 const CALLER = '{caller}' as Caller; // a parameter of AsyncAPI stands where the caller's name does
 const INBOX = 'inbox';
 const JSON_TYPE = 'application/json';
 
 /** The public bus as AsyncAPI 3.0: every verb of VERBS, its messages with their limits, its roles, every failure. */
-export function asyncApi(questions: readonly Question[], definitions: Schemas): object {
+export function asyncApi(questions: readonly Question[], definitions: Schemas): AsyncApi {
   const { FailureBody: failureBody, ...schemas } = toComponents(definitions);
   const failures = failureMessages(failureBody as Schema);
   const replies = Object.fromEntries(questions.map((question) => [replyName(question), replyMessage(question)]));
@@ -64,8 +90,7 @@ export function asyncApi(questions: readonly Question[], definitions: Schemas): 
   };
 }
 
-/** `countersign.v1.{caller}.<verb>` is a place in the document too; a verb's own name is the shortest one. */
-const pointer = (...path: string[]): { $ref: string } => ({ $ref: `#/${path.join('/')}` });
+const pointer = (...path: string[]): Reference => ({ $ref: `#/${path.join('/')}` });
 const requestName = ({ verb }: Question): string => `${verb}.request`;
 const replyName = ({ verb }: Question): string => `${verb}.reply`;
 
@@ -81,13 +106,13 @@ const server = (): object => ({
   security: [pointer('components', 'securitySchemes', 'nkey')],
 });
 
-const askedOn = (question: Question): object => ({
+const askedOn = (question: Question): Channel => ({
   address: callerSubject(CALLER, question.verb),
   messages: { request: pointer('components', 'messages', requestName(question)) },
   parameters: { caller: pointer('components', 'parameters', 'caller') },
 });
 
-const answeredOn = (names: string[]): object => ({
+const answeredOn = (names: string[]): Channel => ({
   address: `${inboxPrefix(CALLER)}.{token}`,
   description: "the caller's inbox: the reply subject of its request, and all that it may subscribe to",
   messages: Object.fromEntries(names.map((name) => [name, pointer('components', 'messages', name)])),
@@ -124,7 +149,7 @@ const replyMessage = (question: Question): Message => ({
   'x-max-bytes': MAX_PAYLOAD_BYTES,
 });
 
-function operation(question: Question): object {
+function operation(question: Question): Operation {
   const { verb, summary } = question;
   const { service, roles } = VERBS[verb];
   const failures = (Object.keys(Failures) as FailureCode[]).map(failureName);

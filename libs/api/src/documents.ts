@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 import * as contracts from '@countersign/contracts';
-import { asyncApi, type Question } from './async-api.js';
-import { eventSchema } from './event-schema.js';
+import { asyncApi, type AsyncApi, type Question } from './async-api.js';
+import { eventSchema, type EventSchema } from './event-schema.js';
 import { limitsOf } from './limits.js';
 import { TypeReader } from './type-reader.js';
 
@@ -14,8 +15,10 @@ const ENTRY = join(root, 'libs/contracts/src/index.ts');
 export const FOLDER = join(root, 'docs/api');
 export const BASELINE = join(FOLDER, 'baseline');
 export const NAMES = ['asyncapi.json', 'events.schema.json'] as const;
-export type DocumentName = (typeof NAMES)[number];
-export type Documents = Record<DocumentName, object>;
+export interface Documents {
+  'asyncapi.json': AsyncApi;
+  'events.schema.json': EventSchema;
+}
 
 /** The documents as the contracts' sources make them now. Throws Error for a type that cannot be described. */
 export function documents(): Documents {
@@ -32,6 +35,12 @@ export function documents(): Documents {
     'asyncapi.json': asyncApi(questions, reader.definitions),
     'events.schema.json': eventSchema(event, reader.definitions),
   };
+}
+
+/** The documents that lie in a folder. */
+export function documentsIn(folder: string): Documents {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  return Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as Documents;
 }
 
 /** The text of a document, as Prettier has every file of the repository. */

@@ -1,7 +1,14 @@
 import { withReferences, type Schema, type Schemas } from './schema.js';
 
+export interface EventSchema extends Schema {
+  $schema: string;
+  $id: string;
+  title: string;
+  $defs: Schemas;
+}
+
 /** Every event as `audit.events` shows it, one by one, as JSON Schema 2020-12. `event`: the union of all of them. */
-export function eventSchema(event: Schema, definitions: Schemas): object {
+export function eventSchema(event: Schema, definitions: Schemas): EventSchema {
   const local = (schema: Schema): Schema => withReferences(schema, (name) => `#/$defs/${name}`);
   const names = (event.oneOf ?? []).map(({ $ref }) => $ref as string);
   const needed = reachable(names, definitions);
