@@ -36,6 +36,11 @@ describe('the accounts of a nats-server', () => {
     expect(text.match(/nkey: U/g)).toHaveLength(9);
   });
 
+  test('no tenant can fill the server with connections or subscriptions', () => {
+    for (const tenant of ['acme', 'beta'])
+      expect(section(`TENANT_${tenant}`)).toContain('limits { max_connections: 1000, max_subscriptions: 256 }');
+  });
+
   test('every user has permissions of its own', () => {
     for (const line of lines.filter((each) => each.includes('nkey:')))
       expect(line).toMatch(/permissions: \{ publish: \{ allow: \["[^\]]+\].*subscribe: \{ allow: \["[^\]]+\] \} \}/);

@@ -91,12 +91,19 @@ export function natsAccounts(identities: Identities): string {
   ].join('\n');
 }
 
+/**
+ * What a tenant's account may hold of the server's memory: so many connections, and subscriptions on each (a caller needs
+ * one; a client that makes one for each request, as many as it asks at once). About 1 KB each.
+ */
+const TENANT_LIMITS = 'limits { max_connections: 1000, max_subscriptions: 256 }';
+
 function tenantSection({ name, callers }: Identities['tenants'][number]): string[] {
   const imported = verbs.map((verb) =>
     service(accountOf(VERBS[verb].service), tenantSubject(name, verb), importedSubject(verb)),
   );
   const users = callers.map(({ name, nkey, role }) => user({ name, nkey, rights: callerRights(name, role) }));
-  return [`  ${quote(tenantAccount(name))} {`, ...list('imports', imported), ...list('users', users), '  }'];
+  const opening = [`  ${quote(tenantAccount(name))} {`, `    ${TENANT_LIMITS}`];
+  return [...opening, ...list('imports', imported), ...list('users', users), '  }'];
 }
 
 /** An import: questions on `to`, here, are questions on `subject` in that account. */
