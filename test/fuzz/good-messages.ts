@@ -1,0 +1,87 @@
+import {
+  AccountNamesRequest,
+  AccountRequest,
+  CheckRequest,
+  ConfirmRequest,
+  CreateAccountRequest,
+  DeviceRequest,
+  EventsRequest,
+  ExchangeRequest,
+  ImportKeyQuery,
+  ImportKeyRequest,
+  ImportRequest,
+  MatchRequest,
+  ProvisionRequest,
+  SignRequest,
+  UnlockRequest,
+  VerifyRequest,
+  type KeyVerb,
+  type Questions,
+  type Verb,
+} from '@countersign/contracts';
+
+/** A message class and a message that it takes, every field given. A new verb does not compile without its line. */
+export interface Good<T extends object = object> {
+  type: new () => T;
+  message: Required<T>;
+}
+
+const account = 'ada@acme.example';
+const device = '0123456789ab';
+const id = '0123456789abcdefghjk';
+const code = '123456';
+const attempt = { account, device, code, requestId: 'request-1', origin: 'browser-1' };
+const fields = { type: 'totp', algorithm: 'SHA256', digits: 8, stepSeconds: 30, t0Seconds: -5, counter: 0 } as const;
+/** The generator of P-256 (SEC 2 section 2.4.2), uncompressed: a point that is on the curve. */
+export const POINT = Buffer.from(
+  '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296' +
+    '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
+  'hex',
+).toString('base64url');
+const wrapped = Buffer.alloc(40, 7).toString('base64url');
+const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields, point: POINT };
+
+export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
+  verify: { type: VerifyRequest, message: attempt },
+  'device.confirm': { type: ConfirmRequest, message: attempt },
+  'account.unlock': { type: UnlockRequest, message: { account } },
+  'account.create': { type: CreateAccountRequest, message: { names: [account, 'ada', 'Ada L.'] } },
+  'account.names': { type: AccountNamesRequest, message: { account, add: ['countess'], remove: ['ada'] } },
+  'account.get': { type: AccountRequest, message: { account } },
+  'enroll.exchange': { type: ExchangeRequest, message: { account, ...fields, point: POINT, namedOnly: true } },
+  'device.list': { type: AccountRequest, message: { account } },
+  'device.disable': { type: DeviceRequest, message: { account, device } },
+  'device.enable': { type: DeviceRequest, message: { account, device } },
+  'device.revoke': { type: DeviceRequest, message: { account, device } },
+  'device.import': {
+    type: ImportRequest,
+    message: { account, device, ...fields, point: POINT, wrapped, activate: true, namedOnly: false },
+  },
+  'device.import.key': { type: ImportKeyQuery, message: {} },
+  'audit.events': {
+    type: EventsRequest,
+    message: { account, after: 1, since: 1, until: 4_102_444_800_000, limit: 10, waitMs: 1 },
+  },
+};
+
+/** What the services ask the key service: not anybody's to send, and checked all the same. */
+export const INTERNAL: Record<KeyVerb, Good> = {
+  match: {
+    type: MatchRequest,
+    message: {
+      items: Array.from({ length: 3 }, () => ({
+        ...{ reference: 'd1.AAAAAAAAAAAAAAAAAAAAAA', tenant: 'acme', account: id, device, epoch: 1 },
+        ...{ algorithm: 'SHA1', digits: 6, from: 0, count: 10, floor: 0, code },
+      })),
+    },
+  },
+  provision: { type: ProvisionRequest, message: label },
+  import: { type: ImportKeyRequest, message: { ...label, wrapped } },
+  sign: { type: SignRequest, message: { size: 7, root: Buffer.alloc(32, 1).toString('base64url') } },
+  check: {
+    type: CheckRequest,
+    message: {
+      receipts: [{ tenant: 'acme', account: id, device, epoch: 1, counter: 7, receipt: wrapped }],
+    },
+  },
+};
