@@ -18,8 +18,8 @@ export const EXIT = {
 
 export const EXIT_HELP = `
 Exit status:
-  0  done; for verify and confirm: accepted
-  1  failed, or refused by the platform
+  0  done; for verify and confirm: accepted; for doctor: nothing is wrong
+  1  failed, refused by the platform, or for doctor: something is wrong
   2  the command line or a value in it is wrong
   3  the code was rejected
   4  the platform, or a part of it, does not answer now`;

@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { countersignProgram } from './program.js';
@@ -17,12 +18,22 @@ function helpOf(command: Command): string {
   return text;
 }
 
+const TRANSCRIPTS = new URL('../../../test/transcripts/', import.meta.url);
+const transcripts = readdirSync(TRANSCRIPTS)
+  .map((name) => readFileSync(new URL(name, TRANSCRIPTS), 'utf8'))
+  .join('\n');
+
 describe('every command', () => {
+  test.each(all)('%s is in a transcript', (name) => {
+    expect(transcripts).toMatch(new RegExp(`^\\$ (.*\\| )?countersign ${name}\\b`, 'm'));
+  });
+
   test('is there', () => {
     expect(all.map(([name]) => name).sort()).toEqual(
       [
-        ...['init', 'up', 'status', 'enroll', 'code', 'verify', 'events', 'import'],
-        ...['account create', 'account show', 'account unlock'],
+        ...['init', 'up', 'status', 'doctor', 'logs', 'enroll', 'code', 'verify', 'events', 'import', 'completion'],
+        ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
+        ...['account create', 'account show', 'account names', 'account unlock'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
       ].sort(),
     );

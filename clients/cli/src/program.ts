@@ -1,17 +1,26 @@
 import { Command } from 'commander';
 import { account } from './commands/account.js';
+import { caller } from './commands/caller.js';
 import { code } from './commands/code.js';
+import { completion } from './commands/completion.js';
 import { device } from './commands/device.js';
+import { doctor } from './commands/doctor.js';
 import { enroll } from './commands/enroll.js';
 import { events } from './commands/events.js';
 import { importSeed } from './commands/import.js';
 import { init } from './commands/init.js';
+import { logs } from './commands/logs.js';
 import { status } from './commands/status.js';
+import { tenant } from './commands/tenant.js';
 import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import { EXIT_HELP } from './exit.js';
 
-const COMMANDS = [init, up, status, enroll, code, verify, events, importSeed, account, device];
+const COMMANDS = [
+  ...[init, up, status, doctor, logs],
+  ...[tenant, caller, account, enroll, importSeed, device],
+  ...[code, verify, events, completion],
+];
 
 /** The whole command line. Throws CommanderError instead of ending the process. */
 export function countersignProgram(): Command {

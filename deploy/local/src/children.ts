@@ -37,6 +37,10 @@ export class ChildRegister {
   }
 }
 
+/** The processes that run now for this folder. */
+export const livingChildren = (folder: StateFolder): ChildRecord[] =>
+  (readJson<ChildRecord[]>(folder.children()) ?? []).filter(({ pid, birth }) => birthOf(pid) === birth);
+
 /** Ends what a supervisor that is gone left running: the last started first, SIGTERM, after 10 s SIGKILL. */
 export async function endLeftovers(folder: StateFolder): Promise<void> {
   const records = (readJson<ChildRecord[]>(folder.children()) ?? []).reverse();

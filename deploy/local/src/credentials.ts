@@ -49,7 +49,8 @@ function callersOf(folder: StateFolder, tenant: string): CallerPlan[] {
 function find(callers: CallerPlan[], fits: (caller: CallerPlan) => boolean, what: string): CallerPlan {
   const found = callers.find(fits);
   if (found) return found;
-  throw new Error(`there is no ${what}; there are ${callers.map(({ name, role }) => `${name} (${role})`).join(', ')}`);
+  const there = callers.map(({ name, role }) => `${name} (${role})`).join(', ');
+  throw new Error(`there is no ${what}; there are ${there || 'none'}`);
 }
 
 function credentials(folder: StateFolder, tenant: string, caller: string, role: Role): CallerCredentials {

@@ -15,6 +15,8 @@ export class StateFolder {
   /** what exists: tenants, callers, public nkeys, ports */
   readonly plan = (): string => this.in('platform.json');
   readonly lock = (): string => this.in('up.lock');
+  /** held for the moment in which the plan is changed */
+  readonly planLock = (): string => this.in('plan.lock');
   /** processes that run now, for whoever has to end them when their supervisor cannot */
   readonly children = (): string => this.in('children.json');
 

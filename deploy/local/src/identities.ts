@@ -6,9 +6,12 @@ import type { StateFolder } from './folder.js';
 import { addTenants, type Plan, type TenantWish } from './plan.js';
 import { privateFolder, writePrivate } from './private-files.js';
 
+/** The public nkey of the seed in `path`. Throws when there is none. */
+export const publicNkeyIn = (path: string): string => fromSeed(readFileSync(path)).getPublicKey();
+
 /** The public nkey of the seed in `path`; draws a seed when there is none. */
-function nkeyIn(path: string): string {
-  if (existsSync(path)) return fromSeed(readFileSync(path)).getPublicKey();
+export function nkeyIn(path: string): string {
+  if (existsSync(path)) return publicNkeyIn(path);
   const pair = createUser();
   privateFolder(dirname(path));
   writePrivate(path, pair.getSeed());

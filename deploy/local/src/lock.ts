@@ -23,8 +23,23 @@ export class AlreadyUp extends Error {
  * Takes the folder for this process. A lock whose holder is gone is stale: what that holder left running is ended, then
  * the lock is taken. Throws AlreadyUp. Returns what gives the lock back.
  */
-export async function takeLock(folder: StateFolder): Promise<() => void> {
-  const path = folder.lock();
+export function takeLock(folder: StateFolder): Promise<() => void> {
+  return takeFile(
+    folder.lock(),
+    (pid) => new AlreadyUp(folder.path, pid),
+    () => endLeftovers(folder),
+  );
+}
+
+/**
+ * Takes the lock at `path`. Throws what `held` says of its living holder; `beforeStale` runs before a stale one is taken.
+ * Returns what gives it back.
+ */
+export async function takeFile(
+  path: string,
+  held: (pid: number) => Error,
+  beforeStale: () => Promise<void> = () => Promise.resolve(),
+): Promise<() => void> {
   const mine = JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) } satisfies Partial<Holder>);
   for (;;) {
     try {
@@ -35,12 +50,20 @@ export async function takeLock(folder: StateFolder): Promise<() => void> {
     }
     const text = textOf(path);
     const holder = text === undefined ? undefined : holderIn(text);
-    if (holder && birthOf(holder.pid) === holder.birth) throw new AlreadyUp(folder.path, holder.pid);
+    if (holder && birthOf(holder.pid) === holder.birth) throw held(holder.pid);
     if (text !== undefined) {
-      await endLeftovers(folder);
+      await beforeStale();
       removeIf(path, text);
     }
   }
+}
+
+/** The process that runs this folder's platform; `stale`: there is a lock, and its holder is gone. */
+export function holderOf(folder: StateFolder): number | 'stale' | undefined {
+  const text = textOf(folder.lock());
+  if (text === undefined) return undefined;
+  const holder = holderIn(text);
+  return holder && birthOf(holder.pid) === holder.birth ? holder.pid : 'stale';
 }
 
 /** Removes the lock only while it says what we read: moved aside first, so that nobody's newer lock is lost. */

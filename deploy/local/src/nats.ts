@@ -65,7 +65,7 @@ async function connects(folder: StateFolder, natsServer: string): Promise<boolea
  * Takes a changed configuration without losing a connection. Twice: nats-server 2.10 lets requests of an account that
  * was added with imports through only after the second reload.
  */
-export async function reloadNats(nats: SupervisedProcess): Promise<void> {
+export async function reloadNats(nats: Pick<SupervisedProcess, 'kill'>): Promise<void> {
   nats.kill('SIGHUP');
   await sleep(BETWEEN_RELOADS_MS);
   nats.kill('SIGHUP');

@@ -29,6 +29,8 @@ export interface Plan {
   tenants: TenantPlan[];
   /** on 127.0.0.1; kept, so that a second start has the same ones if they are still free */
   ports: Partial<Record<PortName, number>>;
+  /** callers whose rights ended; they come back by `caller add` only, never because they are missing */
+  revoked?: { tenant: Tenant; caller: Caller }[];
   /** tenants whose streams and settings the ledger's set-up has written */
   inLedger: Tenant[];
 }
@@ -40,7 +42,12 @@ export interface TenantWish {
   callers: Record<string, Role>;
 }
 
-const DEV_CALLERS: TenantWish['callers'] = { app: 'verifier', desk: 'enroller', ops: 'operator', audit: 'auditor' };
+export const DEV_CALLERS: TenantWish['callers'] = {
+  app: 'verifier',
+  desk: 'enroller',
+  ops: 'operator',
+  audit: 'auditor',
+};
 
 /** The development default: two tenants, so that what separates them can be seen. */
 export const DEV_TENANTS: TenantWish[] = ['acme', 'beta'].map((name) => ({ name, callers: DEV_CALLERS }));
@@ -64,8 +71,11 @@ export function addTenants(plan: Plan, wishes: TenantWish[], nkeyOf: (tenant: Te
     if (!tenant) plan.tenants.push((tenant = { name, names: wish.names ?? 'fold', callers: [] }));
     for (const [text, role] of Object.entries(wish.callers)) {
       const caller = parseCaller(text);
-      if (tenant.callers.some((each) => each.name === caller)) continue;
+      if (tenant.callers.some((each) => each.name === caller) || isRevoked(plan, name, caller)) continue;
       tenant.callers.push({ name: caller, role, nkey: nkeyOf(name, caller) });
     }
   }
 }
+
+const isRevoked = ({ revoked = [] }: Plan, tenant: Tenant, caller: Caller): boolean =>
+  revoked.some((each) => each.tenant === tenant && each.caller === caller);

@@ -3,7 +3,7 @@ import type { PublicKeys } from '@countersign/contracts';
 import { SystemRandom } from '@countersign/runtime';
 import { allEnded } from './all-ended.js';
 import { ChildRegister } from './children.js';
-import { callerCredentials, natsServerOf, type CallerCredentials } from './credentials.js';
+import { callerCredentials, natsServerOf, planOf, type CallerCredentials } from './credentials.js';
 import { livingServices, type LivingService } from './discovery.js';
 import { StateFolder } from './folder.js';
 import { startGuardian } from './guard.js';
@@ -119,7 +119,7 @@ export class Platform {
   }
 
   get tenants(): Plan['tenants'] {
-    return this.plan.tenants;
+    return planOf(this.folder).tenants; // others may have added some meanwhile
   }
 
   /** What clients pin. */
@@ -149,7 +149,7 @@ export class Platform {
 
   /** Adds a tenant, or callers to one, while everything runs: nobody loses a connection. */
   async addTenant(wish: TenantWish): Promise<void> {
-    this.plan = planWith(this.folder, [wish], this.plan);
+    this.plan = planWith(this.folder, [wish], planOf(this.folder));
     writePlan(this.folder, this.plan);
     writeNatsConfig(this.folder, this.plan);
     await reloadNats(this.process('nats'));

@@ -9,6 +9,7 @@ export function account(program: Command): void {
   const group = program.command('account').description('accounts of a tenant');
   create(group);
   show(group);
+  names(group);
   unlock(group);
 }
 
@@ -30,6 +31,28 @@ function show(group: Command): void {
       screenOf(options).result(found, accountLines(found));
     });
   example(command, 'countersign account show ada@acme.example');
+}
+
+interface NamesOptions extends AskingOptions {
+  add?: string[];
+  remove?: string[];
+}
+
+function names(group: Command): void {
+  const command = asking(group.command('names <account>'))
+    .description('what an account is called; with --add or --remove, changed first')
+    .option('--add <names...>', 'names that shall lead to it too')
+    .option('--remove <names...>', 'names that shall not any more; the last one stays')
+    .action(async (name: string, { add, remove, ...options }: NamesOptions) => {
+      const request = { account: name, ...(add && { add }), ...(remove && { remove }) };
+      const found = await asCaller(options, 'account.names', (countersign) => countersign.names(request));
+      screenOf(options).result(found, found.names);
+    });
+  example(
+    command,
+    'countersign account names ada@acme.example',
+    'countersign account names ada@acme.example --add countess --remove ada',
+  );
 }
 
 function unlock(group: Command): void {

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { World } from '../world/world.js';
+
+/**
+ * What the command says, word for word: each file of test/transcripts is typed at a running platform, line by line, and
+ * compared. `!` begins what goes to standard error; [n] is the exit status. What differs from run to run is masked.
+ * UPDATE_TRANSCRIPTS=1 writes the files anew: read the difference before you commit it.
+ */
+const COUNTERSIGN = fileURLToPath(new URL('../../clients/cli/bin/countersign.mjs', import.meta.url));
+const FOLDER = new URL('../transcripts/', import.meta.url);
+const EACH_MS = 120_000;
+const files = readdirSync(FOLDER).sort();
+
+interface Ended {
+  status: number | null;
+  out: string;
+  error: string;
+}
+
+let world: World;
+let device = '<device>'; // the one that was named last
+
+beforeAll(async () => {
+  world = await World.start();
+}, EACH_MS);
+afterAll(() => world.stop());
+
+test.each(files)(
+  '%s',
+  async (file) => {
+    const path = new URL(file, FOLDER);
+    const expected = readFileSync(path, 'utf8');
+    const commands = expected.split('\n').filter((line) => line.startsWith('$ '));
+    const seen: string[] = [];
+    for (const command of commands) seen.push(command, await typed(command.slice(2)), '');
+    const text = seen.join('\n');
+    if (process.env['UPDATE_TRANSCRIPTS']) writeFileSync(path, text);
+    else expect(text).toBe(expected);
+  },
+  EACH_MS,
+);
+
+async function typed(line: string): Promise<string> {
+  let ended: Ended = { status: 0, out: '', error: '' };
+  for (const part of line.split(' | ')) {
+    const [program, ...words] = part.replace('<device>', device).split(' ');
+    if (program === 'echo') ended = { status: 0, out: `${words.join(' ')}\n`, error: '' };
+    else ended = await countersign(words, ended.out);
+  }
+  device = /device (?:")?([0-9a-hjkmnp-tv-z]{12})\b/.exec(ended.out)?.[1] ?? device;
+  const { status, out, error } = ended;
+  const lines = [...out.split('\n'), ...error.split('\n').map((each) => each && `! ${each}`)];
+  return [...lines.filter((each) => each !== '').map(masked), `[${status}]`].join('\n');
+}
+
+function countersign(words: string[], input: string): Promise<Ended> {
+  const state = world.platform.folder.path;
+  const args = ['--no-warnings', COUNTERSIGN, ...words, '--state', state];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, NO_COLOR: '1' } });
+    const ended = { out: '', error: '' };
+    child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => (ended.error += chunk.toString('utf8')));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...ended }));
+    child.stdin.on('error', () => undefined); // it may end without reading
+    child.stdin.end(input);
+  });
+}
+
+/** Ids have no i, l, o and u, which hardly any word of their length can say of itself. */
+const MASKS: [RegExp, string][] = [
+  [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],
+  [/\b[0-9a-hjkmnp-tv-z]{12}\b/g, '<device>'],
+  [/\bU[A-Z2-7]{55}\b/g, '<nkey>'],
+  [/\d{4}-\d\d-\d\d[T ][\d:.]+Z/g, '<time>'],
+  [/127\.0\.0\.1:\d+/g, '<address>'],
+  [/("(?:sequence|at|storedAt|expiresAt|pid|port|requests|bytes|messages)":)\d+/g, '$1<n>'],
+  [/\b(sequence|process|port) \d+/g, '$1 <n>'],
+  [/\b\d+ (messages|bytes|requests)\b/g, '<n> $1'],
+  [/("identity":|identity key, for clients to pin: )\S+?(?=[",]|$)/g, '$1<key>'],
+  [/"publicKeys":\{.*\}/g, '"publicKeys":<keys>'],
+  [/\b(version|nats-server|redis-server|SoftHSM) \d+(\.\d+)+/g, '$1 <version>'],
+  [/^\d+ +(?=<time>)/, '<n> '],
+  [/(counter|retryAfterMs":) ?\d+/g, '$1 <n>'],
+  [/ {2,}/g, '  '],
+];
+
+const masked = (line: string): string =>
+  MASKS.reduce(
+    (text, [pattern, shown]) => text.replace(pattern, shown),
+    line.replaceAll(world.platform.folder.path, '<state>'),
+  );
