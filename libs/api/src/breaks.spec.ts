@@ -11,7 +11,7 @@ const field = (changed: Documents, name: string, property: string): Required<Sch
 const event = (changed: Documents, name: string): Required<Schema> =>
   changed['events.schema.json'].$defs[name] as Required<Schema>;
 const failure = (changed: Documents, code: string): Record<string, unknown> =>
-  changed['asyncapi.json'].components.messages[`failure.${code}`] as Record<string, unknown>;
+  changed['asyncapi.json'].components.messages[`failure.${code}`] as unknown as Record<string, unknown>;
 
 interface Planted {
   name: string;

@@ -72,6 +72,7 @@ export interface AccountReply {
   devices: DeviceView[];
   /** wrong codes since the last accepted one, by budget; `closedUntil` in ms since 1970, or 'operator' */
   budgets: Record<'known' | 'unknown', { wrong: Count; closedUntil?: UnixMs | 'operator' }>;
+  /** its history is contradictory; nothing is accepted */
   frozen: boolean;
 }
 
@@ -95,6 +96,7 @@ export class ExchangeRequest extends ProfileFields {
 }
 
 export interface ExchangeReply {
+  /** the asker's: a part of the transcript */
   tenant: string;
   /** the account's id: a part of the transcript */
   account: AccountIdText;

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import { frozen, newAccount } from '@countersign/account';
 import { eventView } from './event-view.js';
 
 const message = (event: unknown, subject = 'ledger.acme.ada') => ({
@@ -38,5 +41,22 @@ describe('an event as its tenant sees it', () => {
 
   test.each(['', 'x', '[]', '3', 'null', '{}', '{"type":3}'])('%j is unreadable, and no defect', (text) => {
     expect(eventView(message(text))).toEqual({ sequence: 7, storedAt: 1000, account: 'ada', type: 'unreadable' });
+  });
+
+  describe('is as docs/api/events.schema.json says', () => {
+    const path = new URL('../../../../docs/api/events.schema.json', import.meta.url);
+    const valid = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(path, 'utf8')) as object);
+    const change = { by: 'verification', at: 5 };
+    const freeze = { ...frozen({ state: newAccount(), sequence: 4 }, [5, 6], change), after: 4, nonce: 'n' };
+
+    // what no healthy platform writes; test/api has the others
+    test.each([
+      ['frozen', freeze],
+      ['unreadable', 'no JSON'],
+    ])('%s', (type, event) => {
+      const view = eventView(message(event));
+      expect(view.type).toBe(type);
+      expect({ valid: valid(view), errors: valid.errors }).toEqual({ valid: true, errors: null });
+    });
   });
 });
