@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
+import { FAULTS } from '@countersign/testkit';
 import { startNats, stopAllNats } from '@countersign/bus/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../tidy/workspaces.js';
-import { snippetsIn } from './documents.js';
+import { bare, snippetsIn, tableRows } from './documents.js';
 import { compiled, runModule } from './programs.js';
 
 afterAll(stopAllNats);
@@ -40,4 +41,20 @@ test('the platform of deploy/local/README.md starts, survives a crash and stops'
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('docs/testkit.md: codes, a late clock and a fault come out as they are told', async () => {
+  const [source = ''] = snippetsIn('docs/testkit.md')
+    .filter(({ language }) => language === 'ts')
+    .map(({ text }) => compiled(text));
+  const { status, output, errors } = await runModule(source);
+  expect({ status, errors }).toEqual({ status: 0, errors: '' });
+  const [, ...verdicts] = output.trim().split('\n');
+  expect(verdicts).toEqual(['accepted', 'replayed', 'wrong_code', 'wrong_code', 'accepted']);
+});
+
+test('docs/testkit.md lists every fault', () => {
+  const said = tableRows('docs/testkit.md', 'Faults', 'name').map(([name]) => bare(name).replace('<service>', ''));
+  const names = FAULTS.map((name) => name.replace(/:.*/, ':'));
+  expect(said).toEqual([...new Set(names)]);
 });

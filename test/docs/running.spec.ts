@@ -14,7 +14,7 @@ const CLI = join(root, 'clients', 'cli', 'dist', 'main.js');
 /** Snippets of callers, by what they import. */
 const OF_CALLERS = "from '@countersign/caller'";
 /** Run in package-readmes.spec.ts. */
-const ELSEWHERE = ['libs/bus/README.md', 'deploy/local/README.md'];
+const ELSEWHERE = ['libs/bus/README.md', 'deploy/local/README.md', 'docs/testkit.md'];
 
 let world: World;
 beforeAll(async () => {

@@ -73,10 +73,14 @@ function sourcesOf(folder: string): string[] {
   const skipped = new Set(['node_modules', 'dist', 'vectors']);
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : sourcesOf(path);
+    if (entry.isDirectory()) return skipped.has(entry.name) || isForeign(path) ? [] : sourcesOf(path);
     return /\.m?ts$/.test(entry.name) ? [path] : [];
   });
 }
+
+/** A folder inside a workspace that is somebody else's project: the testkit's example. */
+const isForeign = (folder: string): boolean =>
+  folder.split('/').length > 2 && existsSync(join(root, folder, 'package.json'));
 
 function kindOf(file: string): Import['kind'] {
   return /\.(?:spec|suite)\.ts$|(?:^|\/)test\//.test(file) ? 'test' : 'code';
