@@ -79,6 +79,30 @@ describe('inside its rights, nobody gets further', () => {
     return messages;
   }
 
+  test('audit reads, has things signed and raises alarms, and the operator sees every service', async () => {
+    const audit = as('audit').connection;
+    const timeout = 5000;
+    for (const stream of STREAMS)
+      expect((await audit.request(`$JS.API.STREAM.INFO.${stream}`, '', { timeout })).json()).not.toHaveProperty(
+        'error',
+      );
+    const question = JSON.stringify({ last_by_subj: ACCOUNT });
+    const stored = await audit.request('$JS.API.STREAM.MSG.GET.ledger', question, { timeout });
+    expect(stored.json()).toMatchObject({ message: { subject: ACCOUNT } });
+    for (const verb of ['sign', 'check']) {
+      await heard('key-derivation', `countersign.internal.keys.${verb}`, 'key-derivation');
+      expect((await audit.request(`countersign.internal.keys.${verb}`, '', { timeout })).string()).toBe('answered');
+    }
+    const alarms = await heard('verification', 'countersign.internal.alarm');
+    audit.publish('countersign.internal.alarm', 'a fork');
+    await until('the alarm arrives', () => alarms.length === 1);
+    const services = ['enrollment', 'verification', 'key-derivation', 'audit'] as const;
+    for (const service of services) await heard(service, '$SRV.PING');
+    const answers = await heard("the platform's operator", '_INBOX_operator.ping');
+    as("the platform's operator").connection.publish('$SRV.PING', '', { reply: '_INBOX_operator.ping' });
+    await until('every service answers', () => answers.length === services.length);
+  });
+
   describe.each<[Who, string]>([
     ['audit', '$JS.API.STREAM.INFO.ledger'],
     ['audit', '$JS.API.STREAM.MSG.GET.ledger'],
