@@ -78,7 +78,8 @@ export class AccountPlace implements Place {
     const appended = await this.parts.ledger.append(this.tenant, this.id, event, after);
     if (appended.kind === 'stored') {
       this.saw(appended.sequence);
-      void this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
+      const settled = this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
+      if (event.type === 'rejected') await settled; // as for a name that nobody has, whose budget is only there
     }
     return appended;
   }

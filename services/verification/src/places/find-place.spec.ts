@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseAccountId, parseTenant, type AccountId } from '@countersign/contracts';
-import { newAccount } from '@countersign/account';
+import { newAccount, type Standing } from '@countersign/account';
 import type { Directory, Tenants } from '@countersign/ledger';
 import { LRUCache } from 'lru-cache';
 import type { AccountParts } from './account-place.js';
@@ -13,6 +13,7 @@ const ADA = parseAccountId('a'.repeat(20));
 const BOB = parseAccountId('b'.repeat(20));
 let leadsTo: AccountId | undefined;
 let reads: number;
+let shadows: LRUCache<string, Standing>;
 let finder: PlaceFinder;
 
 beforeEach(() => {
@@ -26,8 +27,10 @@ beforeEach(() => {
     },
   } as unknown as Directory;
   const tenants = { canonicalName: async (_tenant: unknown, name: string) => name.toLowerCase() } as unknown as Tenants;
+  shadows = new LRUCache<string, Standing>({ max: 10 });
+  const nobody = { shadows } as NobodyParts;
   const bindings = new LRUCache<string, Remembered>({ max: 10 });
-  finder = new PlaceFinder(directory, tenants, {} as AccountParts, {} as NobodyParts, bindings);
+  finder = new PlaceFinder(directory, tenants, {} as AccountParts, nobody, bindings);
 });
 
 const reading = (names: number): Reading => ({ state: { ...newAccount(), names }, sequence: 1, readAt: 1 });
@@ -108,4 +111,46 @@ test('a name whose account was never finished is nobody`s, and is looked up agai
   const before = reads;
   await finder.find(acme, 'ada');
   expect(reads).toBe(before + 1);
+});
+
+describe('a name that nobody has', () => {
+  const unread: Reading = { state: newAccount(), sequence: 0, readAt: 1 };
+  const cached: Reading = { ...unread, sequence: 7, readAt: 0 };
+
+  test('costs two reads at first, as an account does, and one from then on', async () => {
+    leadsTo = undefined;
+    const found = await finder.find(acme, 'ada');
+    expect(await finder.leadsTo(found, unread)).toBe(true);
+    expect(reads).toBe(2);
+    shadows.set(found.place.key, cached);
+    const again = await finder.find(acme, 'ada');
+    expect(again.place.key).toBe(found.place.key);
+    expect(await finder.leadsTo(again, cached)).toBe(true);
+    expect(reads).toBe(3);
+  });
+
+  test('is somebody`s as soon as it is bound', async () => {
+    leadsTo = undefined;
+    const found = await finder.find(acme, 'ada');
+    leadsTo = ADA;
+    expect(await finder.leadsTo(found, unread)).toBe(false);
+    expect((await finder.find(acme, 'ada')).place.id).toBe(ADA);
+  });
+
+  test('and was guessed at lately, too', async () => {
+    leadsTo = undefined;
+    shadows.set((await finder.find(acme, 'ada')).place.key, cached);
+    leadsTo = ADA;
+    const found = await finder.find(acme, 'ada');
+    expect(await finder.leadsTo(found, cached)).toBe(false);
+    expect((await finder.find(acme, 'ada')).place.id).toBe(ADA);
+  });
+
+  test('or leads to an account that was never finished, stays nobody`s through the attempt', async () => {
+    const nobody = finder.withoutAccount(await finder.find(acme, 'ada'));
+    expect(await finder.leadsTo(nobody, unread)).toBe(true);
+    shadows.set(nobody.place.key, cached);
+    const { place } = await finder.find(acme, 'ada');
+    expect(place).toBeInstanceOf(NobodyPlace);
+  });
 });

@@ -2,7 +2,7 @@ import type { AccountId, Tenant } from '@countersign/contracts';
 import type { Directory, Tenants } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
 import { AccountPlace, type AccountParts } from './account-place.js';
-import { NobodyPlace, type NobodyParts } from './nobody-place.js';
+import { NobodyPlace, nobodyKey, type NobodyParts } from './nobody-place.js';
 import type { Place, Reading } from './place.js';
 
 /** A binding as remembered: with the account's `names` count from before it was read, once that is known. */
@@ -18,6 +18,8 @@ export interface Found {
   /** the name's place in the directory */
   key: string;
   place: Place;
+  /** for a name that was unknown lately: where it leads now, read while its place is */
+  binding?: Promise<AccountId | undefined>;
 }
 
 /**
@@ -39,19 +41,25 @@ export class PlaceFinder {
     const canonicalName = await this.tenants.canonicalName(tenant, name);
     const key = this.directory.key(tenant, canonicalName);
     const remembered = this.bindings.get(key);
-    const id = remembered?.id ?? (await this.directory.find(tenant, canonicalName))?.id;
+    if (remembered === undefined && this.nobody.shadows.has(nobodyKey(tenant, key))) {
+      const binding = this.read(tenant, canonicalName); // not waited for here: an account found before needs no read
+      binding.catch(() => undefined); // awaited in leadsTo, if the attempt comes so far
+      return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key), binding };
+    }
+    const id = remembered?.id ?? (await this.read(tenant, canonicalName));
     if (id !== undefined && remembered === undefined) this.bindings.set(key, { id });
     const place = id === undefined ? this.nobodyAt(tenant, key) : new AccountPlace(this.accounts, tenant, id);
     return { tenant, canonicalName, key, place };
   }
 
   /** Whether the name still leads to this place, in the light of a reading of it. Otherwise find again. */
-  async leadsTo({ tenant, canonicalName, key, place }: Found, { state }: Reading): Promise<boolean> {
-    if (place instanceof NobodyPlace) return true;
+  async leadsTo(found: Found, { state, readAt }: Reading): Promise<boolean> {
+    const { tenant, canonicalName, key, place } = found;
+    if (place instanceof NobodyPlace) return this.stillNobodys(found, readAt);
     const remembered = this.bindings.get(key); // another attempt may have found another account meanwhile
     const settled = state.renaming === undefined;
     if (settled && remembered?.id === place.id && remembered.names === state.names) return true;
-    const id = (await this.directory.find(tenant, canonicalName))?.id;
+    const id = await this.read(tenant, canonicalName);
     if (id === undefined || id !== place.id) {
       this.bindings.delete(key);
       return false;
@@ -63,7 +71,19 @@ export class PlaceFinder {
   /** For a name that leads to an account which was never finished: it is nobody's yet. */
   withoutAccount({ tenant, canonicalName, key }: Found): Found {
     this.bindings.delete(key);
-    return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key) };
+    return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key), binding: Promise.resolve(undefined) };
+  }
+
+  /** Reads as often as an account that is found for the first time, so that neither takes longer. */
+  private async stillNobodys({ tenant, canonicalName, key, binding }: Found, readAt: number): Promise<boolean> {
+    const id = await (binding ?? (readAt === 0 ? undefined : this.read(tenant, canonicalName)));
+    if (id === undefined) return true;
+    this.bindings.set(key, { id });
+    return false;
+  }
+
+  private async read(tenant: Tenant, canonicalName: string): Promise<AccountId | undefined> {
+    return (await this.directory.find(tenant, canonicalName))?.id;
   }
 
   private nobodyAt(tenant: Tenant, key: string): Place {

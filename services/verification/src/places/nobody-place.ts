@@ -25,6 +25,9 @@ export interface NobodyParts {
   shadows: LRUCache<string, Standing>;
 }
 
+/** No ledger subject, but shaped like one: `id` is the name's place in the directory. */
+export const nobodyKey = (tenant: Tenant, id: string): string => ledgerSubject(tenant, `_nobody_${id}`);
+
 const DECOY_DEVICE = '_decoy' as DeviceId;
 const DECOY_PROFILE: Profile = {
   type: 'totp',
@@ -48,7 +51,7 @@ export class NobodyPlace implements Place {
     /** the name's place in the directory: an HMAC, so that no name is kept */
     readonly id: string,
   ) {
-    this.key = ledgerSubject(tenant, `_nobody_${id}`);
+    this.key = nobodyKey(tenant, id);
   }
 
   async standing(): Promise<Reading> {
@@ -73,8 +76,10 @@ export class NobodyPlace implements Place {
     return this.fresh();
   }
 
-  profiles(): Promise<Profiles> {
-    return Promise.resolve(new Map([[DECOY_DEVICE, DECOY_PROFILE]]));
+  /** The first time, it costs what reading a device's record costs. */
+  async profiles({ sequence }: Standing): Promise<Profiles> {
+    if (sequence === 0) await this.parts.ledger.tenant(this.tenant);
+    return new Map([[DECOY_DEVICE, DECOY_PROFILE]]);
   }
 
   async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
