@@ -105,6 +105,36 @@ describe('bad input has a defined answer', () => {
     expect({ code: body.code, status }).toEqual({ code: 'TOO_LARGE', status: '413' });
   });
 
+  const namesLikeSubjects = [
+    'a.b',
+    '.',
+    '..',
+    '*',
+    '>',
+    '*.>',
+    'ledger.acme._tenant',
+    '$JS.API.STREAM.DELETE.ledger',
+    '_nobody',
+    'a b',
+    `${'a.'.repeat(120)}>`,
+  ];
+  test.each(namesLikeSubjects)('%j is a name like another, and only a name', async (name) => {
+    const { body } = await ask('desk', 'account.create', { names: [name] });
+    expect(body).toMatchObject({ id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{20}$/) });
+    expect((await ask('desk', 'account.get', { account: name })).body.id).toBe(body.id);
+    expect((await ask('app', 'verify', { account: name, code: '123456' })).body).toMatchObject({ reason: 'disabled' });
+  });
+  test.each([
+    ['NUL', 'a\0b'],
+    ['4 KiB', 'a'.repeat(4096)],
+    ['nothing', ''],
+    ['a carriage return', 'a\r\nPUB x 0'],
+  ])('no account is made with a name of %s', async (_what, name) => {
+    const { body } = await ask('desk', 'account.create', { names: [name] });
+    expect(body).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(body.fields?.[0]?.field).toMatch(/^names/);
+  });
+
   const others: [string, string, Verb, () => unknown, string][] = [
     ['an account that exists', 'desk', 'account.create', () => ({ names: [device.account] }), 'CONFLICT'],
     ['no names', 'desk', 'account.create', () => ({ names: [] }), 'INVALID_ARGUMENT'],
