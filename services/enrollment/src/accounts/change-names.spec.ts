@@ -20,7 +20,7 @@ beforeEach(async () => {
   const clock = { now: () => 1000 };
   creating = new CreateAccount(ledger, directory, lists, tenants, clock, new SystemRandom());
   changing = new ChangeNames(new Accounts(ledger, directory, tenants), ledger, directory, lists, tenants, clock);
-  ada = (await creating.create(acme, ['ada', 'ada@example.org'], waiting)).id;
+  ada = (await creating.create(acme, ['ada', 'ada@example.org'], waiting)).id as AccountId;
 });
 
 const names = async (change: { add?: string[]; remove?: string[] } = {}, account = 'ada'): Promise<string[]> =>
