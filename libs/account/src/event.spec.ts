@@ -48,6 +48,7 @@ describe('a device record', () => {
     ['a newer version', { ...good, v: 2 }],
     ['no version', { ...good, v: undefined }],
     ['a version of text', { ...good, v: '1' }],
+    ['a version that is no text either', { ...good, v: { toString: 1 } }],
     ['another type', { ...good, type: 'created' }],
     ['no JSON', 'record'],
   ])('%s is refused with UNAVAILABLE', (_name, value) => {

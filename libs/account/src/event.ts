@@ -94,7 +94,7 @@ export function parseEvent(bytes: Uint8Array): StoredEvent {
 export function parseRecord(bytes: Uint8Array): DeviceRecord {
   const record = parse(bytes) as unknown as DeviceRecord;
   if (record.type !== 'record' || !isVersion(record.v) || record.v > STATE_VERSION)
-    throw new Failure('UNAVAILABLE', `the ledger holds a device record of version ${String(record.v)}`);
+    throw new Failure('UNAVAILABLE', `the ledger holds a device record of version ${JSON.stringify(record.v)}`);
   return record;
 }
 

@@ -13,10 +13,10 @@ export function encodeBase32(secret: Secret): string {
  * Throws RangeError for anything else, without showing the text.
  */
 export function decodeBase32(text: string): Secret {
-  const plain = text.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase();
-  if (!/^[A-Z2-7]+$/.test(plain)) throw new RangeError('not base32 (RFC 4648 section 6)');
+  const plain = /^([A-Za-z2-7]+)=*$/.exec(text.replace(/[\s-]/g, '')); // before upper case: ß would become SS
+  if (!plain) throw new RangeError('not base32 (RFC 4648 section 6)');
   try {
-    return new Secret(base32.decode(plain));
+    return new Secret(base32.decode(plain[1]!.toUpperCase()));
   } catch {
     throw new RangeError('not base32 (RFC 4648 section 6)');
   }

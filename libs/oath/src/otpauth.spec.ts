@@ -19,7 +19,13 @@ describe('base32', () => {
     expect(decodeBase32('mzxw 6ytb-oi======').reveal().toString()).toBe('foobar');
   });
 
-  test.each(['', '0189', 'MZXW6!', 'MZX=W6'])('%j is refused without being shown', (text) => {
+  test('64 KiB of signs of padding before a letter are refused at once', () => {
+    const started = process.hrtime.bigint();
+    expect(() => decodeBase32(`MZXW6${'='.repeat(65_536)}A`)).toThrow('not base32');
+    expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(1000); // a pattern that starts anew at each sign takes several seconds
+  });
+
+  test.each(['', '0189', 'MZXW6!', 'MZX=W6', 'MZXW6ß', 'MZXW6ſ'])('%j is refused without being shown', (text) => {
     expect(() => decodeBase32(text)).toThrow('not base32');
   });
 });
@@ -58,6 +64,8 @@ describe('otpauth URIs', () => {
   test('names that the format cannot carry are refused', () => {
     const rest = { type: 'totp', secret: Secret.fromText('x'), algorithm: 'SHA1', digits: 6, stepSeconds: 30 } as const;
     expect(() => buildOtpauth({ ...rest, account: ' ' })).toThrow(RangeError);
+    expect(() => buildOtpauth({ ...rest, account: 'a\ud800' })).toThrow(RangeError);
+    expect(() => buildOtpauth({ ...rest, account: 'a', issuer: '\udc00' })).toThrow(RangeError);
     expect(() => buildOtpauth({ ...rest, account: 'a', issuer: 'A:B' })).toThrow(RangeError);
     expect(() => buildOtpauth({ ...rest, account: 'a:b' })).toThrow(RangeError);
   });

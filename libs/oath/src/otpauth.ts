@@ -29,13 +29,14 @@ export function isWidelyUnderstood(uri: Otpauth): boolean {
 
 /**
  * The URI to show as a QR code. It holds the secret in clear: made where the secret may be seen, and nowhere else.
- * Throws RangeError for an issuer or account that the format cannot carry: empty, or an issuer with a colon.
+ * Throws RangeError for an issuer or account that the format cannot carry: empty, not Unicode, or an issuer with a colon.
  */
 export function buildOtpauth(uri: Otpauth): string {
   const { issuer, account } = uri;
   if (account.trim() === '') throw new RangeError('the account in an otpauth URI cannot be empty');
   if (issuer !== undefined && (issuer.trim() === '' || issuer.includes(':')))
     throw new RangeError('the issuer in an otpauth URI cannot be empty or hold a colon');
+  if (/\p{Cs}/u.test(`${issuer} ${account}`)) throw new RangeError('half a surrogate pair cannot be in an otpauth URI');
   if (issuer === undefined && account.includes(':'))
     throw new RangeError('an account with a colon needs an issuer before it');
   // percent-encoding throughout: several apps show the + of form encoding as it is

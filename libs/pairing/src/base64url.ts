@@ -5,6 +5,7 @@ import { PairingError } from './pairing-error.js';
  * same bytes in two spellings. Throws PairingError 'encoding' for anything else, or for another length.
  */
 export function fromBase64url(text: string, field: string, lengthBytes?: number): Buffer {
+  if (typeof text !== 'string') throw new PairingError('encoding', `${field} is no text`); // it came over the network
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw new PairingError('encoding', `${field} is not base64url`);
   if (lengthBytes !== undefined && bytes.length !== lengthBytes)

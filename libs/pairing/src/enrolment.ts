@@ -68,8 +68,9 @@ function checkAnswered(answer: EnrolmentAnswer, asked: AskedFor): void {
   const wrong = (field: string): never => {
     throw new PairingError('parameters', `the answer has another ${field} than was asked for`);
   };
-  const wellFormed = typeof answer.account === 'string' && typeof answer.device === 'string';
-  if (!wellFormed || !Number.isSafeInteger(answer.epoch) || answer.epoch < 0) wrong('form');
+  const texts = [answer?.account, answer?.device, answer?.signature];
+  const wellFormed = texts.every((text) => typeof text === 'string') && typeof answer.profile === 'object';
+  if (!wellFormed || answer.profile === null || !Number.isSafeInteger(answer.epoch) || answer.epoch < 0) wrong('form');
   if (answer.tenant !== asked.tenant) wrong('tenant');
   for (const field of ['account', 'device', 'epoch'] as const)
     if (asked[field] !== undefined && answer[field] !== asked[field]) wrong(field);

@@ -127,6 +127,11 @@ describe('enrolment at the device', () => {
     ['another counter', (a) => (a.profile = { ...other, counter: 5 }), 'parameters'],
     ['a shorter key', (a) => (a.keyLength = 16), 'parameters'],
     ['no epoch', (a) => delete (a as Partial<EnrolmentAnswer>).epoch, 'parameters'],
+    ['no profile', (a) => delete (a as Partial<EnrolmentAnswer>).profile, 'parameters'],
+    ['a profile of null', (a) => (a.profile = null as never), 'parameters'],
+    ['no signature', (a) => delete (a as Partial<EnrolmentAnswer>).signature, 'parameters'],
+    ['no point', (a) => delete (a as Partial<EnrolmentAnswer>).point, 'encoding'],
+    ['a point that is a number', (a) => (a.point = 4 as never), 'encoding'],
     ['an account that was not signed', (a) => (a.account = 'z'.repeat(20)), 'signature'],
     ['a device that was not signed', (a) => (a.device = 'z'.repeat(12)), 'signature'],
     ['an epoch that was not signed', (a) => (a.epoch = 2), 'signature'],
@@ -141,6 +146,11 @@ describe('enrolment at the device', () => {
     const answer = end.answer(exchange.point);
     lie(answer);
     expect(() => exchange.finish(answer, end.pinned, asked)).toThrow(expect.objectContaining({ problem }));
+  });
+
+  test.each([null, undefined, 7, 'text'])('an answer that is %p is refused', (answer) => {
+    const finish = () => beginExchange().finish(answer as never, new OtherEnd().pinned, asked);
+    expect(finish).toThrow(expect.objectContaining({ problem: 'parameters' }));
   });
 
   test('an answer signed by another identity is refused', () => {
