@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { headers as newHeaders } from '@nats-io/nats-core';
 import { DIRECTORY_STREAM, Failure, directorySubject, type AccountId, type Tenant } from '@countersign/contracts';
+import { textIn } from './entry.js';
 import { StreamReader } from '../stream-reader.js';
 import type { DirectoryParts } from './directory.js';
 import { NameSeal } from './name-seal.js';
@@ -39,8 +40,10 @@ export class AccountNames {
     const message = await this.reader.last(directorySubject(key));
     if (message === undefined) return { names: [], leaving: [], sequence: 0 };
     if (message.operation !== undefined) return { names: [], leaving: [], sequence: message.sequence };
-    const { list } = JSON.parse(Buffer.from(message.data).toString('utf8')) as { list: string };
-    return { ...(JSON.parse(this.seal.open(list, key)) as NameList), sequence: message.sequence };
+    return {
+      ...(JSON.parse(this.seal.open(textIn(message.data, 'list'), key)) as NameList),
+      sequence: message.sequence,
+    };
   }
 
   /**

@@ -1,15 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { headers as newHeaders } from '@nats-io/nats-core';
-import {
-  DIRECTORY_STREAM,
-  Failure,
-  directorySubject,
-  parseAccountId,
-  type AccountId,
-  type Tenant,
-} from '@countersign/contracts';
+import { DIRECTORY_STREAM, Failure, directorySubject, type AccountId, type Tenant } from '@countersign/contracts';
 import type { Bus } from '@countersign/bus';
 import type { Random, Secret } from '@countersign/runtime';
+import { idIn, textIn } from './entry.js';
 import { StreamReader, type Message } from '../stream-reader.js';
 import { NameSeal } from './name-seal.js';
 
@@ -106,12 +100,11 @@ export class Directory {
     const key = this.key(tenant, canonicalName);
     const message = await this.reader.last(directorySubject(key));
     if (message === undefined || message.operation !== undefined) return undefined;
-    return this.seal.open((JSON.parse(Buffer.from(message.data).toString('utf8')) as Entry).name, key);
+    return this.seal.open(textIn(message.data, 'name'), key);
   }
 }
 
 function bindingOf({ data, operation, sequence }: Message): Binding | undefined {
   if (operation !== undefined) return undefined; // erased
-  const { id } = JSON.parse(Buffer.from(data).toString('utf8')) as Entry;
-  return { id: parseAccountId(id), sequence };
+  return { id: idIn(data), sequence };
 }
