@@ -39,6 +39,7 @@ export class CacheServer {
   constructor(
     { host, port, username, password }: RedisConfig,
     private readonly log: Log,
+    commandTimeoutMs = COMMAND_TIMEOUT_MS,
   ) {
     this.redis = new Redis({
       host,
@@ -48,7 +49,7 @@ export class CacheServer {
       enableOfflineQueue: false,
       enableReadyCheck: false, // the probe is the check
       maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
+      commandTimeout: commandTimeoutMs,
       connectTimeout: 1000,
       disconnectTimeout: 100, // a timer of its own that would keep the process
       retryStrategy: (times) => Math.min(50 * times, 1000),
