@@ -133,6 +133,7 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await ops.disable({ account, device: id });
   await ops.enable({ account, device: id });
   await ops.revoke({ account, device: id });
+  await ops.names({ account, add: ['another-name'] });
   await app.verify({ account: 'nobody-has-this-name', code: '123456' });
 
   const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));

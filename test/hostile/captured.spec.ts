@@ -60,10 +60,15 @@ describe('whoever holds a part of the platform', () => {
     expect(events.find(({ account, type }) => account === other.accountId && type === 'confirmed')).toBeDefined();
   });
 
-  test.each(['all', 'sub'])('the credentials of enrollment: cannot roll up the ledger (%s)', async (kind) => {
+  test.each([
+    ['ledger.acme.x', 'all'],
+    ['ledger.acme.x', 'sub'],
+    ['$KV.directory.x', 'all'],
+    ['$KV.directory.x', 'sub'],
+  ])('the credentials of enrollment: cannot roll up %s (%s)', async (subject, kind) => {
     const rollup = headers();
     rollup.set('Nats-Rollup', kind);
-    expect(await published(await captured('enrollment'), 'ledger.acme.x', '{}', rollup)).toMatchObject({
+    expect(await published(await captured('enrollment'), subject, '{}', rollup)).toMatchObject({
       error: { description: 'rollup not permitted' },
     });
   });

@@ -25,7 +25,7 @@ export const streams = (replicas: number): WantedStream[] => [
     num_replicas: replicas,
     max_msgs_per_subject: 1,
     deny_delete: true,
-    allow_rollup_hdrs: true, // so that a person's entry can be erased
+    allow_rollup_hdrs: false, // one rollup of all would empty it; an entry is erased by a tombstone in its place
     allow_direct: true,
   },
 ];

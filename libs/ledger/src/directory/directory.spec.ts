@@ -40,8 +40,7 @@ const idOf = (letter: string): AccountId => parseAccountId(letter.repeat(20));
 /** As an operator erases it: a KV tombstone in place of the entry. */
 async function erase(key: string): Promise<void> {
   const lines = headers();
-  lines.set('KV-Operation', 'PURGE');
-  lines.set('Nats-Rollup', 'sub');
+  lines.set('KV-Operation', 'DEL');
   await bus.ask(directorySubject(key), Buffer.alloc(0), lines, 2000);
 }
 
