@@ -1,4 +1,5 @@
-import { ValidationTypes, getMetadataStorage, type ValidationArguments } from 'class-validator';
+import type { ValidationArguments } from 'class-validator';
+import { ValidationTypes, getMetadataStorage } from './class-validator.js';
 
 export type Constructor<T extends object = object> = new () => T;
 

@@ -1,4 +1,4 @@
-import { ArrayUnique, IsBoolean } from 'class-validator';
+import { ArrayUnique, IsBoolean } from '../class-validator.js';
 import { AccountName, Bytes, DeviceIdField, ListOf, Optional } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { ProfileFields, type Profile } from './profile.js';

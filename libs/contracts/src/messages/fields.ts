@@ -1,3 +1,4 @@
+import type { ValidationOptions } from 'class-validator';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -10,8 +11,7 @@ import {
   Min,
   ValidateIf,
   ValidateNested,
-  type ValidationOptions,
-} from 'class-validator';
+} from '../class-validator.js';
 import { ACCOUNT_ID_PATTERN, DEVICE_ID_PATTERN, TENANT_PATTERN } from '../names.js';
 import type { Constructor, NestedContext } from '../validation-plan.js';
 

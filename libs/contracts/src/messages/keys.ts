@@ -1,4 +1,4 @@
-import { Length, Matches } from 'class-validator';
+import { Length, Matches } from '../class-validator.js';
 import { AccountIdField, Bytes, Code, DeviceIdField, Nested, NestedList, OneOf, TenantName, Whole } from './fields.js';
 import {
   ALGORITHMS,
