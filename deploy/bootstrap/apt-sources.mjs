@@ -23,12 +23,12 @@ const DISTRIBUTIONS = {
       'duke',
     ],
     keyring: /debian-archive/,
-    uri: /(?:^|\/)debian(?:-security|-remote)?(?:\.list)?(?:\/|$)|\/\/[^/]*\.debian\.org\//,
+    uri: /(?:^|\/)debian(?:-security|-remote)?(?:\.list)?(?:\/|$)/,
   },
   ubuntu: {
     suites: ['bionic', 'focal', 'jammy', 'noble', 'plucky', 'questing', 'resolute', 'devel'],
     keyring: /ubuntu-archive/,
-    uri: /(?:^|\/)ubuntu(?:-ports|-security)?(?:\.list)?(?:\/|$)|\/\/[^/]*\.ubuntu\.com\//,
+    uri: /(?:^|\/)ubuntu(?:-ports|-security)?(?:\.list)?(?:\/|$)/,
   },
 };
 

@@ -4,14 +4,14 @@ import { distributionOf } from '../../deploy/bootstrap/fetch-servers.mjs';
 
 // As found in Debian's and Ubuntu's own images, and in the instructions of the repositories named.
 const DEBIAN_12 = `Types: deb
-# http://snapshot.debian.org/archive/debian/20250520T000000Z
-URIs: http://deb.debian.org/debian
+# http://snapshot.example/archive/debian/20250520T000000Z
+URIs: http://mirror.example/debian
 Suites: bookworm bookworm-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://deb.debian.org/debian-security
+URIs: http://mirror.example/debian-security
 Suites: bookworm-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -24,25 +24,25 @@ Components: main
 `;
 
 const NODESOURCE = `Types: deb
-URIs: https://deb.nodesource.com/node_20.x
+URIs: https://node.example/node_20.x
 Suites: nodistro
 Components: main
 Signed-By: /usr/share/keyrings/nodesource.gpg
 `;
 
 const ONE_LINE = `# deb cdrom:[Debian GNU/Linux 12]/ bookworm main
-deb http://deb.debian.org/debian/ bookworm main non-free-firmware
-deb-src http://deb.debian.org/debian/ bookworm main
-deb http://security.debian.org/debian-security bookworm-security main # comment
-deb [arch=amd64,arm64 signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/debian bookworm stable
-deb [signed-by=/usr/share/keyrings/hashicorp.gpg] https://apt.releases.hashicorp.com bookworm main
-deb https://packages.cloud.google.com/apt cloud-sdk-bookworm main
-deb http://apt.postgresql.org/pub/repos/apt bookworm-pgdg main
-deb https://repo.mongodb.org/apt/debian bookworm/mongodb-org/7.0 main
+deb http://mirror.example/debian/ bookworm main non-free-firmware
+deb-src http://mirror.example/debian/ bookworm main
+deb http://security.example/debian-security bookworm-security main # comment
+deb [arch=amd64,arm64 signed-by=/etc/apt/keyrings/docker.asc] https://engine.example/linux/debian bookworm stable
+deb [signed-by=/usr/share/keyrings/hashicorp.gpg] https://releases.example bookworm main
+deb https://cloud.example/apt cloud-sdk-bookworm main
+deb http://database.example/pub/repos/apt bookworm-pgdg main
+deb https://documents.example/apt/debian bookworm/mongodb-org/7.0 main
 `;
 
 const UBUNTU_24 = `Types: deb
-URIs: http://archive.ubuntu.com/ubuntu/
+URIs: http://archive.example/ubuntu/
 Suites: noble noble-updates noble-backports
 Components: main restricted universe multiverse
 Signed-By: /usr/share/keyrings/ubuntu-archive-keyring.gpg
@@ -73,13 +73,13 @@ describe('the distribution alone is kept of a machine sources', () => {
 test('another release is asked at the same places, trusting the same keys', () => {
   const trixie = forRelease(ownSources(parseDeb822(DEBIAN_12), 'debian'), 'debian', 'trixie');
   expect(toDeb822(trixie)).toBe(`Types: deb
-URIs: http://deb.debian.org/debian
+URIs: http://mirror.example/debian
 Suites: trixie trixie-updates
 Components: main
 signed-by: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://deb.debian.org/debian-security
+URIs: http://mirror.example/debian-security
 Suites: trixie-security
 Components: main
 signed-by: /usr/share/keyrings/debian-archive-keyring.gpg
