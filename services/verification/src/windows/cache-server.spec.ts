@@ -43,12 +43,12 @@ test('stopped, it costs those under way 50 ms once, and everybody after them not
     const underWay = await Promise.all([1, 2, 3].map(() => timed(() => PING(server))));
     for (const { ms, result } of underWay) {
       expect(result).toBeUndefined();
-      expect(ms).toBeLessThan(250); // 50, and what a busy machine adds
+      expect(ms).toBeLessThan(1000); // 50, and what a busy machine adds
     }
     const { ms } = await timed(async () => {
       for (let times = 0; times < 1000; times += 1) expect(await PING(server)).toBeUndefined();
     });
-    expect(ms).toBeLessThan(250); // a thousand of them
+    expect(ms).toBeLessThan(5000); // a thousand of them, which would be 50 s if each waited
     await sleep(600); // a probe finds it silent still
     expect(server.answering).toBe(false);
   } finally {
