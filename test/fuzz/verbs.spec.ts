@@ -77,9 +77,7 @@ describe(`every verb, sent what nobody should send (PROPERTY_SEED=${seed})`, () 
   });
 
   test('no answer was a defect, and most named what is wrong', () => {
-    expect([...answers.keys()]).toEqual(
-      expect.arrayContaining(['INVALID_ARGUMENT', 'reply', 'wrong_code', 'NOT_FOUND']),
-    );
+    expect([...answers.keys()]).toEqual(expect.arrayContaining(['INVALID_ARGUMENT', 'reply', 'NOT_FOUND']));
     expect([...answers.keys()]).not.toContain('INTERNAL');
     expect([...answers.values()].reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(verbs.length * EACH);
   });
