@@ -1,8 +1,8 @@
 import type { Role, Verb } from '@countersign/contracts';
 import { VERBS } from '@countersign/contracts';
 import type { StateFolder } from './folder.js';
-import { readPlan, type CallerPlan, type Plan } from './plan.js';
-import { HOST } from './ports.js';
+import { addressOf } from './cluster/places.js';
+import { placesOf, readPlan, type CallerPlan, type Plan } from './plan.js';
 
 /** What a backend needs to ask: the fields that @countersign/caller takes. */
 export interface CallerCredentials {
@@ -20,11 +20,15 @@ export function planOf(folder: StateFolder): Plan {
   throw new Error(`there is no platform in ${folder.path}; run: countersign init`);
 }
 
-/** host:port of this folder's NATS. Throws Error when it was never started. */
-export function natsServerOf(plan: Plan): string {
-  if (plan.ports.nats === undefined) throw new Error('this platform was never started; run: countersign up');
-  return `${HOST}:${plan.ports.nats}`;
+/** host:port of this folder's NATS servers. Throws Error when they were never started. */
+export function natsServersOf(plan: Plan): string[] {
+  const { nats } = placesOf(plan);
+  if (nats.length === 0) throw new Error('this platform was never started; run: countersign up');
+  return nats.map(addressOf);
 }
+
+/** The first of them. */
+export const natsServerOf = (plan: Plan): string => natsServersOf(plan)[0] as string;
 
 /** The credentials of one caller. Throws Error naming those that there are. */
 export function callerCredentials(folder: StateFolder, tenant: string, caller: string): CallerCredentials {
@@ -54,6 +58,6 @@ function find(callers: CallerPlan[], fits: (caller: CallerPlan) => boolean, what
 }
 
 function credentials(folder: StateFolder, tenant: string, caller: string, role: Role): CallerCredentials {
-  const servers = [natsServerOf(planOf(folder))];
+  const servers = natsServersOf(planOf(folder));
   return { servers, tenant, caller, role, nkeySeedFile: folder.callerCredential(tenant, caller) };
 }

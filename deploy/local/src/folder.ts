@@ -20,10 +20,11 @@ export class StateFolder {
   /** processes that run now, for whoever has to end them when their supervisor cannot */
   readonly children = (): string => this.in('children.json');
 
-  readonly natsConfig = (): string => this.in('nats', 'nats.conf');
-  readonly natsStore = (): string => this.in('nats', 'store');
-  readonly redisConfig = (): string => this.in('redis', 'redis.conf');
-  readonly redisData = (): string => this.in('redis');
+  readonly natsConfig = (server = 'nats'): string => this.in('nats', `${server}.conf`);
+  readonly natsStore = (server = 'nats'): string => this.in('nats', server === 'nats' ? 'store' : server);
+  /** of a Redis or a Sentinel */
+  readonly redisConfig = (server = 'redis'): string => this.in('redis', `${server}.conf`);
+  readonly redisData = (server = 'redis'): string => (server === 'redis' ? this.in(server) : this.in('redis', server));
 
   readonly hsmConfig = (): string => this.in('hsm', 'softhsm2.conf');
   readonly hsmTokens = (): string => this.in('hsm', 'tokens');
@@ -58,7 +59,8 @@ export type SecretName =
   | 'directory-names.key'
   | 'verification.key'
   | 'redis-verification.password'
-  | 'redis-admin.password';
+  | 'redis-admin.password'
+  | 'nats-routes.password';
 
 const FOLDERS = [
   '.',

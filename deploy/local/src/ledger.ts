@@ -3,15 +3,15 @@ import type { TenantPlan } from './plan.js';
 import { programOf } from './root.js';
 import { runOnce } from './run-once.js';
 
-/** Makes the streams and writes these tenants' settings, as the set-up identity. Safe to run again. */
-export async function setUpLedger(folder: StateFolder, natsServer: string, tenants: TenantPlan[]): Promise<void> {
+/** Makes the streams, with a replica on each server, and writes these tenants' settings, as the set-up identity. Safe to run again. */
+export async function setUpLedger(folder: StateFolder, servers: string[], tenants: TenantPlan[]): Promise<void> {
   await runOnce({
     meaning: "the ledger's set-up",
     program: programOf('libs/ledger', 'set-up.js'),
     input: {
-      servers: [natsServer],
+      servers,
       nkeyFile: folder.credential('setup'),
-      replicas: 1,
+      replicas: servers.length,
       tenants: tenants.map(({ name, names }) => ({ name, names })),
     },
   });

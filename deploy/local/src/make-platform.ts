@@ -8,18 +8,25 @@ import { readPlan, writePlan, type Plan, type TenantWish } from './plan.js';
 import type { Servers } from './runtime.js';
 import { makeSecrets } from './secrets.js';
 
-export interface Wishes extends Pick<PlatformOptions, 'copyOf'> {
+export interface Wishes extends Pick<PlatformOptions, 'copyOf' | 'topology'> {
   servers: Servers;
   tenants: TenantWish[];
   random: Random;
 }
 
 /** Makes in `folder` whatever of a platform is missing: credentials, secrets, token. What exists stays as it is. */
-export async function makePlatform(folder: StateFolder, { servers, tenants, random, copyOf }: Wishes): Promise<Plan> {
+export async function makePlatform(
+  folder: StateFolder,
+  { servers, tenants, random, copyOf, topology }: Wishes,
+): Promise<Plan> {
   if (copyOf !== undefined) copyPlatform(new StateFolder(copyOf), folder);
   makeSecrets(folder, random);
   if (copyOf === undefined) await holdCeremony(folder, servers);
-  const plan = planWith(folder, tenants, readPlan(folder));
+  const before = readPlan(folder);
+  const made = before ? (before.topology ?? 'single') : (topology ?? 'single');
+  if (topology && topology !== made) throw new Error(`this platform is ${made} for ever, not ${topology}`);
+  const plan = planWith(folder, tenants, before);
+  if (made === 'cluster') plan.topology = made;
   writePlan(folder, plan);
   return plan;
 }

@@ -3,10 +3,11 @@ import { natsAccounts } from '@countersign/contracts';
 import { Log, Secret, sleep } from '@countersign/runtime';
 import { readFileSync } from 'node:fs';
 import { childVariables } from './child-variables.js';
+import { natsRoutes } from './cluster/nats-routes.js';
+import { addressOf, type ServerPlace } from './cluster/places.js';
 import type { StateFolder } from './folder.js';
 import { identitiesOf } from './identities.js';
-import type { Plan } from './plan.js';
-import { HOST } from './ports.js';
+import { placesOf, type Plan } from './plan.js';
 import { writePrivate } from './private-files.js';
 import type { Program } from './program.js';
 import type { Servers } from './runtime.js';
@@ -17,44 +18,58 @@ const MAX_PAYLOAD = 262_144; // bytes; verbs take 64 KiB, the rest is room for h
 const CONNECT_WITHIN_MS = 300;
 const BETWEEN_RELOADS_MS = 500;
 
-/** The server's configuration: one server, synced to disk before each acknowledgement, accounts from the contracts. */
-export function natsConfig(folder: StateFolder, plan: Plan): string {
+/**
+ * A server's configuration, with accounts from the contracts. A single server syncs to disk before each acknowledgement;
+ * in a cluster an acknowledgement says that two of three servers have it, which is as good where they fail apart.
+ */
+export function natsConfig(folder: StateFolder, plan: Plan, place = placesOf(plan).nats[0] as ServerPlace): string {
+  const { nats } = placesOf(plan);
+  const alone = nats.length === 1;
+  const store = `store_dir: ${JSON.stringify(folder.natsStore(place.name))}`;
   return [
-    'server_name: countersign-local',
-    `host: ${HOST}`,
-    `port: ${plan.ports.nats}`,
+    `server_name: ${alone ? 'countersign-local' : place.name}`,
+    `host: ${place.host}`,
+    `port: ${place.port}`,
     `max_payload: ${MAX_PAYLOAD}`,
-    `jetstream { store_dir: ${JSON.stringify(folder.natsStore())}, sync_interval: always }`,
+    `jetstream { ${store}${alone ? ', sync_interval: always' : ''} }`,
+    ...(alone ? [] : natsRoutes(folder, place, nats)),
     natsAccounts(identitiesOf(plan)),
   ].join('\n');
 }
 
-export function writeNatsConfig(folder: StateFolder, plan: Plan): void {
-  writePrivate(folder.natsConfig(), natsConfig(folder, plan));
+/** Of every NATS server of the plan. `change` has the last word about each text. */
+export function writeNatsConfig(folder: StateFolder, plan: Plan, change = (text: string): string => text): void {
+  for (const place of placesOf(plan).nats)
+    writePrivate(folder.natsConfig(place.name), change(natsConfig(folder, plan, place)));
 }
 
-export function natsProgram(folder: StateFolder, servers: Servers, natsServer: string): Program {
+export function natsProgram(folder: StateFolder, servers: Servers, place: ServerPlace): Program {
   return {
-    name: 'nats',
+    name: place.name,
     command: servers.natsServer,
-    args: ['--config', folder.natsConfig()],
+    args: ['--config', folder.natsConfig(place.name)],
     variables: childVariables(),
-    logFile: folder.log('nats'),
-    ready: (life) => untilYes(life, () => connects(folder, natsServer)),
+    logFile: folder.log(place.name),
+    ready: (life) => untilYes(life, () => connects(folder, place)),
   };
 }
 
-/** A connection as one of the platform's own identities: `operator`, `setup`. */
-export function connectAs(folder: StateFolder, natsServer: string, identity: string, withinMs: number): Promise<Bus> {
+/** A connection as one of the platform's own identities: `operator`, `setup`. `servers`: host:port */
+export function connectAs(
+  folder: StateFolder,
+  servers: string | string[],
+  identity: string,
+  withinMs: number,
+): Promise<Bus> {
   const nkeySeed = new Secret(readFileSync(folder.credential(identity)));
-  return connectBus({ servers: [natsServer], identity, nkeySeed, firstConnectMs: withinMs, log: SILENT });
+  return connectBus({ servers: [servers].flat(), identity, nkeySeed, firstConnectMs: withinMs, log: SILENT });
 }
 
 const SILENT = new Log('local', 'error', () => undefined);
 
-async function connects(folder: StateFolder, natsServer: string): Promise<boolean> {
+async function connects(folder: StateFolder, place: ServerPlace): Promise<boolean> {
   try {
-    await (await connectAs(folder, natsServer, 'operator', CONNECT_WITHIN_MS)).close();
+    await (await connectAs(folder, addressOf(place), 'operator', CONNECT_WITHIN_MS)).close();
     return true;
   } catch {
     return false;
@@ -65,9 +80,9 @@ async function connects(folder: StateFolder, natsServer: string): Promise<boolea
  * Takes a changed configuration without losing a connection. Twice: nats-server 2.10 lets requests of an account that
  * was added with imports through only after the second reload.
  */
-export async function reloadNats(nats: Pick<SupervisedProcess, 'kill'>): Promise<void> {
-  nats.kill('SIGHUP');
-  await sleep(BETWEEN_RELOADS_MS);
-  nats.kill('SIGHUP');
-  await sleep(BETWEEN_RELOADS_MS);
+export async function reloadNats(servers: Pick<SupervisedProcess, 'kill'>[]): Promise<void> {
+  for (let times = 0; times < 2; times += 1) {
+    for (const each of servers) each.kill('SIGHUP');
+    await sleep(BETWEEN_RELOADS_MS);
+  }
 }

@@ -1,5 +1,8 @@
 import type { ServiceName } from '@countersign/contracts';
 import type { Random } from '@countersign/runtime';
+import type { Network } from './cluster/network.js';
+import type { Topology } from './cluster/places.js';
+import type { StateFolder } from './folder.js';
 import type { Afterwards } from './guard.js';
 import type { TenantWish } from './plan.js';
 import type { RestartPolicy } from './program.js';
@@ -17,6 +20,15 @@ export interface PlatformOptions {
   /** the folder of a platform that is down: this one begins as a copy of it, ledger and keys too */
   copyOf?: string;
   random?: Random;
+  /**
+   * fixed when the platform is made; default `single`. `cluster`: NATS servers nats-1 to nats-3 with a copy of the ledger
+   * each, redis-1 with its replica redis-2, sentinel-1 to sentinel-3
+   */
+  topology?: Topology;
+  /** default: everything on 127.0.0.1 */
+  network?: Network;
+  /** for tests of what a platform does on another configuration: has the last word about that of each NATS server */
+  natsConfig?: (text: string, folder: StateFolder) => string;
 }
 
 export interface StartOptions {

@@ -1,6 +1,8 @@
 import type { Caller, Role, ServiceName, Tenant } from '@countersign/contracts';
 import { parseCaller, parseTenant } from '@countersign/contracts';
+import type { ServerPlace, ServerPlaces, Topology } from './cluster/places.js';
 import type { StateFolder } from './folder.js';
+import { HOST } from './ports.js';
 import { readJson, writePrivate } from './private-files.js';
 
 export interface CallerPlan {
@@ -29,6 +31,10 @@ export interface Plan {
   tenants: TenantPlan[];
   /** on 127.0.0.1; kept, so that a second start has the same ones if they are still free */
   ports: Partial<Record<PortName, number>>;
+  /** absent: single */
+  topology?: Topology;
+  /** where the servers are, when that is not the two `ports` of 127.0.0.1; as of the last start */
+  places?: ServerPlaces;
   /** callers whose rights ended; they come back by `caller add` only, never because they are missing */
   revoked?: { tenant: Tenant; caller: Caller }[];
   /** tenants whose streams and settings the ledger's set-up has written */
@@ -57,6 +63,17 @@ export function readPlan(folder: StateFolder): Plan | undefined {
   if (plan && plan.version !== 1)
     throw new Error(`${folder.plan()} was written by another version; this one reads version 1`);
   return plan;
+}
+
+/** Where the servers are. Throws Error when they were never started. */
+export function placesOf(plan: Plan): ServerPlaces {
+  if (plan.places) return plan.places;
+  if (plan.topology === 'cluster') throw new Error('this cluster was never started');
+  const at = (name: PortName): ServerPlace[] => {
+    const port = plan.ports[name];
+    return port === undefined ? [] : [{ name, host: HOST, port }];
+  };
+  return { nats: at('nats'), redis: at('redis'), sentinels: [] };
 }
 
 export function writePlan(folder: StateFolder, plan: Plan): void {

@@ -3,7 +3,9 @@ import type { PublicKeys } from '@countersign/contracts';
 import { SystemRandom } from '@countersign/runtime';
 import { allEnded } from './all-ended.js';
 import { ChildRegister } from './children.js';
-import { callerCredentials, natsServerOf, planOf, type CallerCredentials } from './credentials.js';
+import { addressOf, choosePlaces, type ServerPlace, type ServerPlaces } from './cluster/places.js';
+import { jetStreamAnswers } from './cluster/jetstream-answers.js';
+import { callerCredentials, natsServersOf, planOf, type CallerCredentials } from './credentials.js';
 import { livingServices, type LivingService } from './discovery.js';
 import { StateFolder } from './folder.js';
 import { startGuardian } from './guard.js';
@@ -15,7 +17,7 @@ import { makePlatform } from './make-platform.js';
 import { connectAs, natsProgram, reloadNats, writeNatsConfig } from './nats.js';
 import { onFreePort } from './on-free-port.js';
 import type { PlatformOptions, StartOptions } from './options.js';
-import { DEV_TENANTS, writePlan, type Plan, type TenantWish } from './plan.js';
+import { DEV_TENANTS, placesOf, writePlan, type Plan, type TenantWish } from './plan.js';
 import type { Program } from './program.js';
 import { askRedis, redisProgram, writeRedisConfig } from './redis.js';
 import { readServers, type Servers } from './runtime.js';
@@ -35,6 +37,7 @@ export class Platform {
     readonly servers: Servers,
     private plan: Plan,
     private letFolderGo: (() => Promise<void>) | undefined,
+    private readonly options: Pick<PlatformOptions, 'network' | 'natsConfig'>,
   ) {}
 
   /** Makes what is missing in the folder and takes the rest as it is; starts no server. Throws AlreadyUp. */
@@ -46,9 +49,8 @@ export class Platform {
       folder.make();
       const unlock = await takeLock(folder);
       try {
-        const { copyOf } = options;
-        const plan = await makePlatform(folder, { servers, tenants, random, ...(copyOf !== undefined && { copyOf }) });
-        return new Platform(folder, servers, plan, letGo);
+        const plan = await makePlatform(folder, { ...options, servers, tenants, random });
+        return new Platform(folder, servers, plan, letGo, options);
       } finally {
         unlock();
       }
@@ -67,15 +69,16 @@ export class Platform {
       if (!this.letFolderGo) this.unwind.push(await startGuardian(this.folder, 'keep'));
       const register = new ChildRegister(this.folder);
       const supervise = (program: Program): SupervisedProcess => {
-        const supervised = new SupervisedProcess(program, register, options.restarts, options.watch);
+        const placed = this.options.network?.wrap(program) ?? program;
+        const supervised = new SupervisedProcess(placed, register, options.restarts, options.watch);
         this.processes.push(supervised);
         return supervised;
       };
       await this.startServers(supervise);
-      say(`nats on ${this.natsServer}, redis on port ${this.redisPort}`);
+      say(`nats on ${this.natsServers.join(', ')}, redis on port ${this.redisPort}`);
       await this.prepareLedger();
-      const { folder, servers, natsServer, redisPort } = this;
-      const programs = servicePrograms({ folder, servers, natsServer, redisPort }, options);
+      const { folder, servers, places: at } = this;
+      const programs = servicePrograms({ folder, servers, at }, options);
       await allEnded(programs.map((program) => supervise(program).start()));
       if (programs.length > 0) say(programs.map(({ name }) => name).join(', '));
     } catch (error) {
@@ -88,8 +91,9 @@ export class Platform {
   async stop(): Promise<void> {
     await this.operator?.close();
     this.operator = undefined;
-    await allEnded(this.processes.filter(({ name }) => !isServer(name)).map((each) => each.stop()));
-    await allEnded(this.processes.filter(({ name }) => isServer(name)).map((each) => each.stop()));
+    const isServer = ({ name }: SupervisedProcess): boolean => SERVER_NAME.test(name);
+    await allEnded(this.processes.filter((each) => !isServer(each)).map((each) => each.stop()));
+    await allEnded(this.processes.filter(isServer).map((each) => each.stop()));
     this.processes.length = 0;
     for (const undo of this.unwind.splice(0).reverse()) await undo();
   }
@@ -108,14 +112,23 @@ export class Platform {
     throw new Error(`there is no process ${name}; there are ${this.processes.map((each) => each.name).join(', ')}`);
   }
 
-  /** host:port */
+  /** host:port of each */
+  get natsServers(): string[] {
+    return natsServersOf(this.plan);
+  }
+
+  /** The first of them. */
   get natsServer(): string {
-    return natsServerOf(this.plan);
+    return this.natsServers[0] as string;
+  }
+
+  /** Where the servers listen. */
+  get places(): ServerPlaces {
+    return placesOf(this.plan);
   }
 
   get redisPort(): number {
-    if (this.plan.ports.redis === undefined) throw new Error('Redis was never started here');
-    return this.plan.ports.redis;
+    return this.redisPlace().port;
   }
 
   get tenants(): Plan['tenants'] {
@@ -131,14 +144,14 @@ export class Platform {
     return callerCredentials(this.folder, tenant, caller);
   }
 
-  /** One command to Redis as its admin, e.g. ['FLUSHALL']; the first line of the answer. */
-  askRedis(command: string[]): Promise<string> {
-    return askRedis(this.folder, this.redisPort, command);
+  /** One command to a Redis (or Sentinel) as its admin, e.g. ['FLUSHALL']; the first line of the answer. */
+  askRedis(command: string[], name?: string): Promise<string> {
+    return askRedis(this.folder, this.redisPlace(name), command);
   }
 
   /** A connection as the platform's operator: discovery and the streams' state. Closed by `stop()`. */
   async operatorBus(): Promise<Bus> {
-    this.operator ??= await connectAs(this.folder, this.natsServer, 'operator', OPERATOR_CONNECTS_WITHIN_MS);
+    this.operator ??= await connectAs(this.folder, this.natsServers, 'operator', OPERATOR_CONNECTS_WITHIN_MS);
     return this.operator;
   }
 
@@ -151,32 +164,62 @@ export class Platform {
   async addTenant(wish: TenantWish): Promise<void> {
     this.plan = planWith(this.folder, [wish], planOf(this.folder));
     writePlan(this.folder, this.plan);
-    writeNatsConfig(this.folder, this.plan);
-    await reloadNats(this.process('nats'));
+    this.writeNatsConfig();
+    await reloadNats(this.places.nats.map(({ name }) => this.process(name)));
     await this.prepareLedger();
   }
 
   private async startServers(supervise: (program: Program) => SupervisedProcess): Promise<void> {
     const { folder, servers, plan } = this;
+    if (plan.topology === 'cluster' || this.options.network) return this.startPlaced(supervise);
+    delete plan.places;
     const nats = onFreePort(folder, plan, 'nats', () => {
-      writeNatsConfig(folder, plan);
-      return supervise(natsProgram(folder, servers, this.natsServer));
+      this.writeNatsConfig();
+      return supervise(natsProgram(folder, servers, placesOf(plan).nats[0] as ServerPlace));
     });
     const redis = onFreePort(folder, plan, 'redis', () => {
       writeRedisConfig(folder, plan);
-      return supervise(redisProgram(folder, servers, this.redisPort));
+      return supervise(redisProgram(folder, servers, this.redisPlace()));
     });
     const started = await allEnded([nats, redis]);
     this.processes.splice(0, Infinity, ...started); // without what found its port taken
   }
 
+  /** Servers that know of each other, or that have addresses of their own: all places are chosen before the first starts. */
+  private async startPlaced(supervise: (program: Program) => SupervisedProcess): Promise<void> {
+    const { folder, servers, plan } = this;
+    const places = await choosePlaces(plan.topology ?? 'single', this.options.network);
+    plan.places = places;
+    writePlan(folder, plan);
+    this.writeNatsConfig();
+    writeRedisConfig(folder, plan);
+    const programs = [
+      ...places.nats.map((place) => natsProgram(folder, servers, place)),
+      ...places.redis.map((place) => redisProgram(folder, servers, place)),
+      ...places.sentinels.map((place) => redisProgram(folder, servers, place, 'sentinel')),
+    ];
+    await allEnded(programs.map((program) => supervise(program).start()));
+    await jetStreamAnswers(folder, places.nats.map(addressOf));
+  }
+
+  private writeNatsConfig(): void {
+    writeNatsConfig(this.folder, this.plan, (text) => this.options.natsConfig?.(text, this.folder) ?? text);
+  }
+
+  private redisPlace(name?: string): ServerPlace {
+    const { redis, sentinels } = this.places;
+    const found = name === undefined ? redis[0] : [...redis, ...sentinels].find((place) => place.name === name);
+    if (found) return found;
+    throw new Error(name === undefined ? 'Redis was never started here' : `there is no Redis ${name} here`);
+  }
+
   private async prepareLedger(): Promise<void> {
     const missing = this.plan.tenants.filter(({ name }) => !this.plan.inLedger.includes(name));
     if (missing.length === 0) return;
-    await setUpLedger(this.folder, this.natsServer, missing);
+    await setUpLedger(this.folder, this.natsServers, missing);
     this.plan.inLedger.push(...missing.map(({ name }) => name));
     writePlan(this.folder, this.plan);
   }
 }
 
-const isServer = (name: string): boolean => name === 'nats' || name === 'redis';
+const SERVER_NAME = /^(?:nats|redis|sentinel)(?:-\d+)?$/;

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { childVariables } from './child-variables.js';
+import { REDIS_ADMIN, replication, sentinelConfig } from './cluster/sentinel.js';
+import type { ServerPlace } from './cluster/places.js';
 import type { StateFolder } from './folder.js';
-import type { Plan } from './plan.js';
-import { HOST } from './ports.js';
-import { writePrivate } from './private-files.js';
+import { placesOf, type Plan } from './plan.js';
+import { privateFolder, writePrivate } from './private-files.js';
 import type { Program } from './program.js';
 import { libraryVariables, type Servers } from './runtime.js';
 import { untilYes } from './wait-until.js';
 
 export const REDIS_USER = 'verification';
-const REDIS_ADMIN = 'admin';
 const MEMORY = '128mb';
 const ANSWER_WITHIN_MS = 500;
 
@@ -26,48 +26,81 @@ const COMMANDS = [
   ...['+hget', '+hmget', '+hset', '+hdel', '+del', '+pexpire', '+pttl'], // what scripts do with a window
 ];
 
+/** Of verification at a Sentinel: to ask who the master is, and to hear when that changes. */
+const SENTINEL_RIGHTS =
+  'allchannels -@all +@connection -client +client|setname +subscribe +info' +
+  ' +sentinel|get-master-addr-by-name +sentinel|sentinels +sentinel|replicas';
+
 /** A cache: nothing on disk, old entries go when memory is full. Passwords stand here as their SHA-256. */
-export function redisConfig(folder: StateFolder, plan: Plan): string {
-  const hash = (name: 'redis-verification.password' | 'redis-admin.password'): string =>
-    createHash('sha256')
-      .update(readFileSync(folder.secret(name)))
-      .digest('hex');
+export function redisConfig(folder: StateFolder, plan: Plan, place = placesOf(plan).redis[0] as ServerPlace): string {
   return [
-    `bind ${HOST}`,
-    `port ${plan.ports.redis}`,
-    `dir ${JSON.stringify(folder.redisData())}`,
+    ...listening(folder, place),
     'daemonize no',
     'save ""',
     'appendonly no',
     `maxmemory ${MEMORY}`,
     'maxmemory-policy allkeys-lru',
-    'user default off',
-    `user ${REDIS_ADMIN} on #${hash('redis-admin.password')} ~* &* +@all`,
-    `user ${REDIS_USER} on #${hash('redis-verification.password')} ~countersign:* resetchannels -@all ${COMMANDS.join(' ')}`,
+    ...replication(folder, placesOf(plan).redis, place),
+    ...users(folder, `~countersign:* resetchannels -@all ${COMMANDS.join(' ')}`),
     '',
   ].join('\n');
 }
 
+/** Of every Redis and Sentinel of the plan. */
 export function writeRedisConfig(folder: StateFolder, plan: Plan): void {
-  writePrivate(folder.redisConfig(), redisConfig(folder, plan));
+  const { redis, sentinels } = placesOf(plan);
+  for (const place of [...redis, ...sentinels]) privateFolder(folder.redisData(place.name));
+  for (const place of redis) writePrivate(folder.redisConfig(place.name), redisConfig(folder, plan, place));
+  for (const place of sentinels) {
+    const lines = [...listening(folder, place), ...users(folder, SENTINEL_RIGHTS), ...sentinelConfig(folder, redis)];
+    writePrivate(folder.redisConfig(place.name), lines.join('\n'));
+  }
 }
 
-export function redisProgram(folder: StateFolder, servers: Servers, port: number): Program {
+const listening = (folder: StateFolder, { name, host, port }: ServerPlace): string[] => [
+  `bind ${host}`,
+  `port ${port}`,
+  `dir ${JSON.stringify(folder.redisData(name))}`,
+];
+
+function users(folder: StateFolder, rights: string): string[] {
+  const hash = (name: 'redis-verification.password' | 'redis-admin.password'): string =>
+    createHash('sha256')
+      .update(readFileSync(folder.secret(name)))
+      .digest('hex');
+  return [
+    'user default off',
+    `user ${REDIS_ADMIN} on #${hash('redis-admin.password')} ~* &* +@all`,
+    `user ${REDIS_USER} on #${hash('redis-verification.password')} ${rights}`,
+  ];
+}
+
+/** A Redis, or a Sentinel, which is the same program in another mode. */
+export function redisProgram(
+  folder: StateFolder,
+  servers: Servers,
+  place: ServerPlace,
+  mode: 'redis' | 'sentinel' = 'redis',
+): Program {
   return {
-    name: 'redis',
+    name: place.name,
     command: servers.redisServer,
-    args: [folder.redisConfig()],
+    args: [folder.redisConfig(place.name), ...(mode === 'sentinel' ? ['--sentinel'] : [])],
     variables: { ...childVariables(), ...libraryVariables(servers) },
-    logFile: folder.log('redis'),
-    ready: (life) => untilYes(life, async () => (await askRedis(folder, port, ['PING']).catch(() => '')) === '+PONG'),
+    logFile: folder.log(place.name),
+    ready: (life) => untilYes(life, async () => (await askRedis(folder, place, ['PING']).catch(() => '')) === '+PONG'),
   };
 }
 
 /** The first line of the answer to one command, given as the user `admin`. For tests and for readiness. */
-export function askRedis(folder: StateFolder, port: number, command: string[]): Promise<string> {
+export function askRedis(
+  folder: StateFolder,
+  { host, port }: Pick<ServerPlace, 'host' | 'port'>,
+  command: string[],
+): Promise<string> {
   const password = readFileSync(folder.secret('redis-admin.password'), 'utf8');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: HOST, port });
+    const socket = connect({ host, port });
     socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error('no answer from Redis')));
     let text = '';
     socket.on('data', (chunk) => {

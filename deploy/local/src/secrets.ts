@@ -3,7 +3,7 @@ import type { SecretName, StateFolder } from './folder.js';
 import { makeOnce } from './private-files.js';
 
 const KEYS: SecretName[] = ['directory-index.key', 'directory-names.key', 'verification.key'];
-const PASSWORDS: SecretName[] = ['redis-verification.password', 'redis-admin.password'];
+const PASSWORDS: SecretName[] = ['redis-verification.password', 'redis-admin.password', 'nats-routes.password'];
 const KEY_BYTES = 32;
 const PASSWORD_BYTES = 24;
 const PIN_BYTES = 12;

@@ -1,8 +1,9 @@
 import { SERVICES, type ServiceName } from '@countersign/contracts';
 import { childVariables } from './child-variables.js';
+import { addressOf, type ServerPlaces } from './cluster/places.js';
+import { MASTER_NAME } from './cluster/sentinel.js';
 import type { StateFolder } from './folder.js';
 import { hsmVariables } from './hsm.js';
-import { HOST } from './ports.js';
 import type { Program } from './program.js';
 import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
@@ -13,9 +14,7 @@ import { untilYes } from './wait-until.js';
 export interface ServicePlaces {
   folder: StateFolder;
   servers: Servers;
-  /** host:port */
-  natsServer: string;
-  redisPort: number;
+  at: ServerPlaces;
 }
 
 const AUDIT_ORIGIN = 'countersign.local/ledger';
@@ -40,7 +39,7 @@ export function serviceProgram(
   overrides: Record<string, string> = {},
 ): Program {
   const name = `${service}-${replica}`;
-  const { folder } = places;
+  const { folder, at } = places;
   return {
     name,
     command: process.execPath,
@@ -48,7 +47,7 @@ export function serviceProgram(
     variables: {
       ...childVariables(),
       NODE_ENV: 'production',
-      NATS_SERVERS: places.natsServer,
+      NATS_SERVERS: at.nats.map(addressOf).join(),
       NATS_NKEY_FILE: folder.credential(service),
       ...own[service](places, name),
       ...overrides,
@@ -60,6 +59,15 @@ export function serviceProgram(
 
 const highWater = (folder: StateFolder, name: string) => ({ HIGH_WATER_FILE: folder.state(`${name}.high-water.json`) });
 
+const redisVariables = (folder: StateFolder, { redis, sentinels }: ServerPlaces): Record<string, string> =>
+  sentinels.length === 0
+    ? { REDIS_SERVER: redis.map(addressOf).join() }
+    : {
+        REDIS_SENTINELS: sentinels.map(addressOf).join(),
+        REDIS_SENTINEL_NAME: MASTER_NAME,
+        REDIS_SENTINEL_PASSWORD_FILE: folder.secret('redis-verification.password'),
+      };
+
 /** What each service's config.ts reads beside the bus. */
 const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<string, string>> = {
   enrollment: ({ folder }, name) => ({
@@ -69,10 +77,10 @@ const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<s
     ...highWater(folder, name),
   }),
   'key-derivation': ({ folder, servers }) => ({ ...hsmVariables(folder, servers), AUDIT_ORIGIN }),
-  verification: ({ folder, redisPort }, name) => ({
+  verification: ({ folder, at }, name) => ({
     DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
     VERIFICATION_SECRET_FILE: folder.secret('verification.key'),
-    REDIS_SERVER: `${HOST}:${redisPort}`,
+    ...redisVariables(folder, at),
     REDIS_USERNAME: REDIS_USER,
     REDIS_PASSWORD_FILE: folder.secret('redis-verification.password'),
     ...highWater(folder, name),

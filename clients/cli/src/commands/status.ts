@@ -1,5 +1,13 @@
 import { DIRECTORY_STREAM, LEDGER_STREAM } from '@countersign/contracts';
-import { askRedis, connectAs, livingChildren, livingServices, natsServerOf, planOf } from '@countersign/local';
+import {
+  askRedis,
+  connectAs,
+  livingChildren,
+  livingServices,
+  natsServerOf,
+  placesOf,
+  planOf,
+} from '@countersign/local';
 import type { Bus } from '@countersign/bus';
 import { reasonOf } from '@countersign/runtime';
 import type { Command } from 'commander';
@@ -47,13 +55,13 @@ export function status(program: Command): void {
       const plan = planOf(folder);
       const bus = await connectAs(folder, natsServerOf(plan), 'operator', CONNECT_WITHIN_MS);
       try {
-        const { redis: port } = plan.ports;
-        const pong = port === undefined ? '' : await askRedis(folder, port, ['PING']).catch(reasonOf);
+        const [redis] = placesOf(plan).redis;
+        const pong = redis && (await askRedis(folder, redis, ['PING']).catch(reasonOf));
         const services = await livingServices(bus);
         const hsm = await hsmStatus(bus);
         const found: Status = {
           nats: { server: bus.server, version: bus.connection.info?.version ?? 'unknown' },
-          redis: { port, answers: pong === '+PONG' },
+          redis: { port: redis?.port, answers: pong === '+PONG' },
           ...(hsm && { hsm }),
           processes: livingChildren(folder).map(({ name, pid }) => ({ name, pid })),
           services: services.map(({ name, id, version }) => ({ name, id, version })),

@@ -83,11 +83,11 @@ export function revokeCaller(folder: StateFolder, tenant: string, caller: string
 /** While the platform runs: a connection with the present credential, to see it end. */
 async function watched(
   folder: StateFolder,
-  { natsServer }: PlanChange,
+  { natsServers }: PlanChange,
   tenant: string,
   caller: string,
 ): Promise<{ seeItEnd: () => Promise<void> } | undefined> {
-  if (natsServer === undefined || !existsSync(folder.callerCredential(tenant, caller))) return undefined;
+  if (natsServers === undefined || !existsSync(folder.callerCredential(tenant, caller))) return undefined;
   const credentials = callerCredentials(folder, tenant, caller);
   const seed = readFileSync(credentials.nkeySeedFile);
   const living = await connectAsCaller(credentials, seed).catch(() => undefined); // another's file: nothing to see end
@@ -96,14 +96,14 @@ async function watched(
 
 async function proven(
   folder: StateFolder,
-  { natsServer }: PlanChange,
+  { natsServers }: PlanChange,
   tenant: string,
   { name, role }: CallerPlan,
 ): Promise<CallerDone> {
   const nkeySeedFile = folder.callerCredential(tenant, name);
   const done: CallerDone = { tenant, caller: name, role, nkeySeedFile };
-  if (natsServer === undefined) return done;
-  const credentials: CallerCredentials = { servers: [natsServer], tenant, caller: name, role, nkeySeedFile };
+  if (natsServers === undefined) return done;
+  const credentials: CallerCredentials = { servers: natsServers, tenant, caller: name, role, nkeySeedFile };
   return { ...done, proof: await proveCaller(credentials) };
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '@countersign/contracts';
 import { sleep } from '@countersign/runtime';
 import { livingChildren } from '../children.js';
-import { natsServerOf, planOf } from '../credentials.js';
+import { natsServersOf, planOf } from '../credentials.js';
 import type { StateFolder } from '../folder.js';
 import { setUpLedger } from '../ledger.js';
 import { holderOf, takeFile, takeLock } from '../lock.js';
@@ -15,8 +15,8 @@ const SERVERS = ['nats', 'redis'];
 /** A plan that nobody else changes meanwhile. */
 export interface PlanChange {
   readonly plan: Plan;
-  /** host:port of this platform's NATS; undefined while it is down */
-  readonly natsServer: string | undefined;
+  /** host:port of this platform's NATS servers; undefined while it is down */
+  readonly natsServers: string[] | undefined;
   /** Writes the plan; where the platform runs, lets NATS and the ledger know it before this resolves. */
   apply(): Promise<void>;
 }
@@ -26,15 +26,16 @@ export interface PlanChange {
  * there is none or somebody else changes it now, and Failure UNAVAILABLE while the platform is starting.
  */
 export async function changing<T>(folder: StateFolder, work: (change: PlanChange) => Promise<T>): Promise<T> {
-  planOf(folder);
+  if (planOf(folder).topology === 'cluster')
+    throw new Error('a cluster takes new tenants and callers only from the process that runs it');
   const unlock = await takeFile(folder.planLock(), (pid) => new Error(`process ${pid} changes this platform just now`));
   try {
     const natsPid = await runningNats(folder);
     const letGo = natsPid === undefined ? await takeLock(folder) : undefined;
     try {
       const plan = planOf(folder);
-      const natsServer = natsPid === undefined ? undefined : natsServerOf(plan);
-      return await work({ plan, natsServer, apply: () => apply(folder, plan, natsPid) });
+      const natsServers = natsPid === undefined ? undefined : natsServersOf(plan);
+      return await work({ plan, natsServers, apply: () => apply(folder, plan, natsPid) });
     } finally {
       letGo?.();
     }
@@ -47,10 +48,10 @@ async function apply(folder: StateFolder, plan: Plan, natsPid: number | undefine
   writePlan(folder, plan);
   if (natsPid === undefined) return; // the next start writes everything else
   writeNatsConfig(folder, plan);
-  await reloadNats({ kill: (signal) => process.kill(natsPid, signal) });
+  await reloadNats([{ kill: (signal) => process.kill(natsPid, signal) }]);
   const missing = plan.tenants.filter(({ name }) => !plan.inLedger.includes(name));
   if (missing.length === 0) return;
-  await setUpLedger(folder, natsServerOf(plan), missing);
+  await setUpLedger(folder, natsServersOf(plan), missing);
   plan.inLedger.push(...missing.map(({ name }) => name));
   writePlan(folder, plan);
 }
