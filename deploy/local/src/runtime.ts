@@ -12,6 +12,10 @@ export interface Servers {
   softhsmUtil: string;
   /** only where tests were set up */
   oathtool?: string;
+  /** a release whose clusters acknowledge rival appends; only where tests were set up and Debian 12 is at hand */
+  natsServerOld?: string;
+  /** ip(8), to make and cut networks; only where tests were set up, on Linux */
+  ip?: string;
   /** for LD_LIBRARY_PATH of redis-server and of the process that loads the module; '' when none is needed */
   libraryPath: string;
 }

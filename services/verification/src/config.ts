@@ -19,21 +19,31 @@ export interface VerificationConfig {
 }
 
 export interface RedisConfig {
-  host: string;
-  port: number;
+  at: RedisAt;
   username: string;
   password: Secret;
   /** how long a window stays cached, ms */
   windowMs: number;
 }
 
-const HOST_PORT = /^[^\s:]+:\d{1,5}$/;
+/** One Redis, or the Sentinels that know which of several is the master now. */
+export type RedisAt =
+  | ({ kind: 'server' } & HostPort)
+  | {
+      kind: 'sentinels';
+      sentinels: HostPort[];
+      /** under which they know the master */
+      name: string;
+      /** of the same user at the Sentinels; absent: they ask for none */
+      password?: Secret;
+    };
+
+export interface HostPort {
+  host: string;
+  port: number;
+}
 
 export function readConfig(environment: Environment): VerificationConfig {
-  const server = environment.text('REDIS_SERVER', 'host:port of Redis', { pattern: HOST_PORT });
-  const [host = '', port = ''] = server.split(':');
-  if (Number(port) > 65_535)
-    environment.problem('REDIS_SERVER', `is "${server}"; its port should be at most 65535`, '');
   const secret = 'random bytes, the same for every replica of verification';
   return {
     secret: environment.secretFile('VERIFICATION_SECRET_FILE', secret, { bytes: 32 }),
@@ -45,8 +55,7 @@ export function readConfig(environment: Environment): VerificationConfig {
     }),
     highWaterFile: environment.text('HIGH_WATER_FILE', 'the path of a file in a folder that this service can write'),
     redis: {
-      host,
-      port: Number(port),
+      at: readRedisAt(environment),
       username: environment.text('REDIS_USERNAME', 'the user of the access list', { fallback: 'verification' }),
       password: environment.secretFile('REDIS_PASSWORD_FILE', "that user's password"),
       windowMs: environment.integer('REDIS_WINDOW_MS', {
@@ -70,4 +79,37 @@ export function readConfig(environment: Environment): VerificationConfig {
       fallback: 0,
     }),
   };
+}
+
+const HOST_PORT = /^[^\s:,]+:\d{1,5}$/;
+const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/;
+
+function readRedisAt(environment: Environment): RedisAt {
+  if (!environment.has('REDIS_SENTINELS')) {
+    const server = environment.text('REDIS_SERVER', 'host:port of Redis (or set REDIS_SENTINELS)', {
+      pattern: HOST_PORT,
+    });
+    return { kind: 'server', ...hostPort(environment, 'REDIS_SERVER', server) };
+  }
+  if (environment.has('REDIS_SERVER'))
+    environment.problem('REDIS_SERVER', 'is set, and so is REDIS_SENTINELS; only one of them should be', '');
+  const sentinels = environment.text('REDIS_SENTINELS', 'host:port of each Sentinel, separated by commas', {
+    pattern: HOST_PORTS,
+  });
+  return {
+    kind: 'sentinels',
+    sentinels: sentinels.split(',').map((each) => hostPort(environment, 'REDIS_SENTINELS', each)),
+    name: environment.text('REDIS_SENTINEL_NAME', 'the name of the master at the Sentinels', {
+      fallback: 'countersign',
+    }),
+    ...(environment.has('REDIS_SENTINEL_PASSWORD_FILE') && {
+      password: environment.secretFile('REDIS_SENTINEL_PASSWORD_FILE', "the user's password at the Sentinels"),
+    }),
+  };
+}
+
+function hostPort(environment: Environment, variable: string, text: string): HostPort {
+  const [host = '', port = ''] = text.split(':');
+  if (Number(port) > 65_535) environment.problem(variable, `names "${text}"; a port should be at most 65535`, '');
+  return { host, port: Number(port) };
 }

@@ -39,9 +39,9 @@ export async function startRedis(): Promise<TestRedis> {
       `user verification on ${JSON.stringify(`>${PASSWORD}`)} ~* &* +@all`,
     ].join('\n'),
   );
-  const config = {
-    host: '127.0.0.1',
-    port,
+  const host = '127.0.0.1';
+  const config: RedisConfig = {
+    at: { kind: 'server', host, port },
     username: 'verification',
     password: Secret.fromText(PASSWORD),
     windowMs: 60_000,
@@ -51,7 +51,7 @@ export async function startRedis(): Promise<TestRedis> {
   const redis: TestRedis = {
     config,
     client: () => {
-      const made = new Redis({ host: config.host, port, username: config.username, password: PASSWORD });
+      const made = new Redis({ host, port, username: config.username, password: PASSWORD });
       made.on('error', () => undefined);
       clients.push(made);
       return made;

@@ -75,7 +75,7 @@ test('killed, it costs nothing; started again, it is another cache, and what the
 
 describe('never there', () => {
   test.each([
-    ['nothing listens', () => ({ ...redis.config, port: 1 })],
+    ['nothing listens', () => ({ ...redis.config, at: { kind: 'server', host: '127.0.0.1', port: 1 } as const })],
     ['the password is wrong', () => ({ ...redis.config, password: Secret.fromText('wrong') })],
   ])('because %s: undefined at once, said once', async (_what, config) => {
     const { server, lines } = await open(config());

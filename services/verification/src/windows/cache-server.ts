@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf, type Log } from '@countersign/runtime';
-import { Redis, type Result } from 'ioredis';
-import type { RedisConfig } from '../config.js';
+import { Redis, type RedisOptions, type Result } from 'ioredis';
+import type { RedisAt, RedisConfig } from '../config.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -21,6 +21,20 @@ declare module 'ioredis' {
 const COMMAND_TIMEOUT_MS = 50; // slower than this, the ledger is the faster one
 const PROBE_EVERY_MS = 500;
 
+const retryInMs = (times: number): number => Math.min(50 * times, 1000);
+
+function whereItIs(at: RedisAt, username: string): RedisOptions {
+  if (at.kind === 'server') return { host: at.host, port: at.port };
+  const { sentinels, name, password } = at;
+  return {
+    sentinels,
+    name,
+    ...(password && { sentinelUsername: username, sentinelPassword: password.reveal().toString('utf8') }),
+    sentinelRetryStrategy: retryInMs,
+    failoverDetector: true, // leaves a master that hangs as soon as another one took its place
+  };
+}
+
 /** The same path from the sources and from dist. */
 const script = (name: string): string =>
   readFileSync(new URL(`../../src/windows/${name}.lua`, import.meta.url), 'utf8');
@@ -37,13 +51,12 @@ export class CacheServer {
   private readonly probe: NodeJS.Timeout;
 
   constructor(
-    { host, port, username, password }: RedisConfig,
+    { at, username, password }: RedisConfig,
     private readonly log: Log,
     commandTimeoutMs = COMMAND_TIMEOUT_MS,
   ) {
     this.redis = new Redis({
-      host,
-      port,
+      ...whereItIs(at, username),
       username,
       password: password.reveal().toString('utf8'),
       enableOfflineQueue: false,
@@ -52,7 +65,8 @@ export class CacheServer {
       commandTimeout: commandTimeoutMs,
       connectTimeout: 1000,
       disconnectTimeout: 100, // a timer of its own that would keep the process
-      retryStrategy: (times) => Math.min(50 * times, 1000),
+      retryStrategy: retryInMs,
+      reconnectOnError: (error) => error.message.startsWith('READONLY'), // it is a replica now: ask who the master is
       scripts: {
         admit: { lua: script('admit'), numberOfKeys: 1 },
         settle: { lua: script('settle'), numberOfKeys: 1 },

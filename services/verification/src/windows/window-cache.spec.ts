@@ -8,6 +8,7 @@ import { startRedis, type TestRedis } from '../testing/start-redis.js';
 import { CacheServer } from './cache-server.js';
 import { WindowCache, type WindowName } from './window-cache.js';
 
+const NOWHERE = { kind: 'server', host: '127.0.0.1', port: 1 } as const;
 const NOW = 1_800_000_000_000;
 const OLD = Buffer.alloc(32, 1);
 const NEW = Buffer.alloc(32, 2);
@@ -197,7 +198,7 @@ test('a state of a newer version is UNAVAILABLE, not a guess', async () => {
 });
 
 test('without Redis nothing is admitted or kept', async () => {
-  const gone = new CacheServer({ ...redis.config, port: 1 }, keptLog().log);
+  const gone = new CacheServer({ ...redis.config, at: NOWHERE }, keptLog().log);
   const windows = new WindowCache(gone, [new Secret(NEW)], 60_000, new SystemClock(), keptLog().log);
   expect(await windows.settle(name, standing(7))).toBeUndefined();
   expect(await windows.admit(name, 0)).toBeUndefined();
