@@ -29,13 +29,16 @@ export interface Asked {
   id: number;
   tenant: string;
   caller: string;
-  /** id of the account */
+  /** id of the account; empty where none is known */
   account: string;
   question: Question;
 }
 
 export type Question =
-  /** `intent` is what the torturer meant; `counter`: of the code, where it is one of the device's */
+  /**
+   * `intent` is what the torturer meant. `device` is what the request names; `shownBy` and `counter` say whose code it
+   * is, where it is anybody's.
+   */
   | {
       verb: 'verify';
       name: string;
@@ -43,12 +46,16 @@ export type Question =
       requestId: string;
       origin?: string;
       device?: string;
+      shownBy?: string;
       counter?: number;
       intent: 'fresh' | 'guess' | 'replay' | 'retry' | 'probe';
     }
   | { verb: 'device.confirm'; device: string; code: string; requestId: string; counter?: number }
   | { verb: 'device.revoke' | 'device.disable' | 'device.enable'; device: string }
   | { verb: 'account.unlock' | 'account.create' | 'enroll.exchange' };
+
+/** A question that shows a code, and is answered by a verdict. */
+export type CodeQuestion = Extract<Question, { code: string }>;
 
 /** Its answer, or that none came (`UNAVAILABLE` and `OUTCOME_UNKNOWN` are failures, too). */
 export interface Answered {
@@ -59,9 +66,10 @@ export interface Answered {
   answer: { kind: 'verdict'; verdict: Verdict } | { kind: 'done' } | { kind: 'failure'; code: Failure['code'] };
 }
 
-/** The key service looked at a code, whether or not anybody heard of it. Written by the key service's own process. */
+/** The key service was asked to look at a code, whether or not anybody heard of it. Written by its own process. */
 export interface Evaluated {
   kind: 'evaluated';
+  /** when it was asked: misses are counted from then on */
   at: number;
   /** one life of one replica: name and process id */
   replica: string;

@@ -1,0 +1,180 @@
+import type { LedgerMessage } from '../history/entry.js';
+import { AccountFacts } from './account-facts.js';
+import { Columns, KINDS, hash, type Kind, type Row } from './columns.js';
+import { DeviceFacts, type Profile } from './device-facts.js';
+import type { Violations } from './violations.js';
+
+const REPEAT_MS = 60_000;
+
+/** An event's own fields, as far as the checker reads them; of the state it carries only how a device came to be. */
+interface Event {
+  type?: string;
+  after?: number;
+  at: number;
+  by?: string;
+  device: string;
+  counter?: number;
+  origin?: string;
+  request?: string;
+  of?: number;
+  status: 'pending' | 'active';
+  state?: { devices?: { id: string; epoch: number; floor: number; namedOnly?: true }[] };
+}
+
+/**
+ * Folds the ledger, message by message in its order, by rules written here again: what was accepted, who may be, what was
+ * guessed. What breaks an invariant by the ledger alone is a violation; the rest is kept for the answers.
+ */
+export class LedgerFacts {
+  readonly columns = new Columns();
+  readonly accounts = new Map<string, AccountFacts>();
+  readonly devices: DeviceFacts[] = [];
+  /** the fullest budget there ever was */
+  readonly most = { wrong: 0, allowed: 0 };
+  messages = 0;
+  private readonly records = new Set<string>();
+
+  constructor(private readonly violations: Violations) {}
+
+  take(message: LedgerMessage): void {
+    this.messages += 1;
+    const [, tenant = '', id = '', device, epoch] = message.subject.split('.');
+    if (id === '_nobody') return;
+    const account = this.account(tenant, id);
+    if (device !== undefined) this.record(account, `${device}.${epoch}`, message);
+    else this.event(account, message);
+  }
+
+  /** Undefined: the ledger has no such account. */
+  accountOf(tenant: string, id: string): AccountFacts | undefined {
+    return this.accounts.get(`ledger.${tenant}.${id}`);
+  }
+
+  private account(tenant: string, id: string): AccountFacts {
+    const subject = `ledger.${tenant}.${id}`;
+    const there = this.accounts.get(subject);
+    if (there !== undefined) return there;
+    const account = new AccountFacts(this.accounts.size, subject);
+    this.accounts.set(subject, account);
+    return account;
+  }
+
+  private record(account: AccountFacts, key: string, message: LedgerMessage): void {
+    if (this.records.has(message.subject)) this.violations.add('forks', 'a record of a key was written twice', message);
+    this.records.add(message.subject);
+    account.profiles.set(key, message.body['profile'] as Profile);
+  }
+
+  private event(account: AccountFacts, message: LedgerMessage): void {
+    const { sequence, storedAt } = message;
+    const event = message.body as unknown as Event;
+    if (event.after !== account.last) {
+      this.violations.add('forks', `an event follows ${event.after}, and the last one is ${account.last}`, message);
+      account.forked = true;
+    }
+    account.last = sequence;
+    if (event.type === 'enrolled' || event.type === 'imported') this.born(account, event, sequence);
+    const device = account.devices.get(event.device);
+    const row: Row = {
+      kind: KINDS.find((kind) => kind === event.type) ?? 'other',
+      account: account.index,
+      device: device?.index ?? -1,
+      counter: event.counter ?? -1,
+      after: event.after ?? 0,
+      by: hash(event.by ?? ''),
+      at: event.at,
+      storedAt,
+      request: event.request === undefined ? 0 : hash(event.request),
+    };
+    this.columns.put(sequence, row);
+    this.fold(account, device, row, event, message);
+  }
+
+  private born(account: AccountFacts, { device: id, state, status }: Event, sequence: number): void {
+    const { epoch = 1, floor = 0, namedOnly = false } = state?.devices?.find((each) => each.id === id) ?? {};
+    const profile = account.profiles.get(`${id}.${epoch}`) ?? { type: 'hotp' };
+    const birth = { sequence, status, floor, namedOnly };
+    const device = new DeviceFacts(this.devices.length, account.index, id, epoch, profile, birth);
+    this.devices.push(device);
+    account.devices.set(id, device);
+  }
+
+  private fold(
+    account: AccountFacts,
+    device: DeviceFacts | undefined,
+    row: Row,
+    event: Event,
+    message: LedgerMessage,
+  ): void {
+    const guesses = account.guesses(event.origin, row.at);
+    const judged: Kind[] = ['accepted', 'confirmed', 'repeated', 'rejected', 'replayed'];
+    if (judged.includes(row.kind) && guesses.closed(row.at))
+      this.violations.add('judged_while_closed', `judged after ${guesses.wrong} wrong codes`, message);
+    if (event.type === 'refused' && !guesses.closed(row.at))
+      this.violations.add('wrong_rejects', `refused as locked after ${guesses.wrong} wrong codes`, message);
+    if (event.type === 'frozen' && !account.forked)
+      this.violations.add('stuck', 'an account was frozen whose events follow each other', message);
+    switch (row.kind) {
+      case 'rejected':
+        guesses.count(row.at);
+        if (guesses.wrong > this.most.wrong) Object.assign(this.most, guessesOf(guesses));
+        return;
+      case 'accepted':
+      case 'confirmed':
+        this.accept(device, row, message);
+        if (row.kind === 'accepted') account.accept(event.origin, row.at);
+        return;
+      case 'repeated':
+        return this.repeat(device, row, event.of ?? 0, message);
+      case 'replayed':
+        if (device === undefined || row.counter > device.spent)
+          this.violations.add('wrong_rejects', 'called replayed, and was never spent', message);
+        return;
+      case 'disabled':
+      case 'enabled':
+      case 'revoked':
+        if (device !== undefined && device.status !== 'revoked')
+          device.status = row.kind === 'enabled' ? 'active' : row.kind;
+        return;
+      default:
+        if (event.type === 'unlocked') account.unlock();
+    }
+  }
+
+  private accept(device: DeviceFacts | undefined, row: Row, message: LedgerMessage): void {
+    if (device === undefined) return this.violations.add('wrong_accepts', 'the account has no such device', message);
+    const { accepted } = device;
+    const before = accepted.get(row.counter);
+    if (device.shut)
+      this.violations.add('after_revocation_accepts', `accepted while the device was ${device.status}`, message);
+    else if (device.status !== (row.kind === 'confirmed' ? 'pending' : 'active'))
+      this.violations.add('wrong_accepts', `${row.kind} while the device was ${device.status}`, message);
+    if (before !== undefined)
+      this.violations.add('double_accepts', `counter ${row.counter} was accepted at ${before} already`, message);
+    else if (!device.takes(row.counter, row.at))
+      this.violations.add('wrong_accepts', `counter ${row.counter} was not acceptable after ${device.spent}`, message);
+    if (before === undefined) accepted.set(row.counter, message.sequence);
+    if (row.kind === 'confirmed' && !device.shut) device.status = 'active';
+    device.spent = Math.max(device.spent, row.counter);
+  }
+
+  private repeat(device: DeviceFacts | undefined, row: Row, of: number, message: LedgerMessage): void {
+    const first = this.columns.at(of);
+    if (device?.shut)
+      this.violations.add('after_revocation_accepts', `repeated while the device was ${device.status}`, message);
+    const repeats = first?.kind === 'accepted' || first?.kind === 'confirmed';
+    if (!repeats || first.account !== row.account || first.device !== row.device)
+      return this.violations.add('lost_accepts', `repeats ${of}, which is no acceptance of this device`, message);
+    if (first.by !== row.by || first.request === 0 || first.request !== row.request)
+      this.violations.add('double_accepts', `the acceptance at ${of} was repeated to another question`, message);
+    else if (row.at - first.at >= REPEAT_MS)
+      this.violations.add(
+        'double_accepts',
+        `the acceptance at ${of} was repeated ${row.at - first.at} ms later`,
+        message,
+      );
+    this.columns.repeats[of] = (this.columns.repeats[of] ?? 0) + 1;
+  }
+}
+
+const guessesOf = ({ wrong, allowed }: { wrong: number; allowed: number }) => ({ wrong, allowed });
