@@ -1,0 +1,17 @@
+import { cpSync, createWriteStream } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { readLedger } from '../history/read-ledger.js';
+import type { TortureWorld } from '../world/world.js';
+
+/** Puts the ledger's messages and every process's log beside the history. */
+export async function keepRun(world: TortureWorld, folder: string): Promise<void> {
+  const { connection } = await world.torturer();
+  await pipeline(Readable.from(lines(readLedger(connection))), createWriteStream(join(folder, 'ledger.jsonl')));
+  cpSync(dirname(world.platform.folder.log('nats')), join(folder, 'logs'), { recursive: true });
+}
+
+async function* lines(messages: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const message of messages) yield `${JSON.stringify(message)}\n`;
+}
