@@ -2,18 +2,18 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { forRelease, ownSources } from './apt-sources.mjs';
-import { unpackedIn } from './found-servers.mjs';
+import { isWanted, unpackedIn } from './found-servers.mjs';
 import { runtimeFolder } from './places.mjs';
 import { candidate, fetchAndUnpack, privateApt, sourcesOfThisMachine } from './private-apt.mjs';
 import { Refused } from './refused.mjs';
-import { NATS_FROM_DEBIAN, SERVERS } from './server-list.mjs';
-import { atLeast } from './versions.mjs';
+import { SERVERS } from './server-list.mjs';
 
 /** @typedef {import('./server-list.mjs').ServerKey} ServerKey */
 
 /** @param {ServerKey} key */
 export function treeOf(key) {
-  return join(runtimeFolder, SERVERS[key].program);
+  const { folder, program } = SERVERS[key];
+  return join(runtimeFolder, folder ?? program);
 }
 
 /**
@@ -50,15 +50,15 @@ export async function fetchServers(missing, say) {
  * @param {{ work: string, own: import('./apt-sources.mjs').Source[], distribution: 'debian' | 'ubuntu' }} where
  */
 async function releaseThatHas(key, apt, { work, own, distribution }) {
-  const { name, minimum, why } = SERVERS[key];
+  const { name, minimum, why, elsewhere } = SERVERS[key];
   const main = /** @type {string} */ (SERVERS[key].debian[0]);
   const here = candidate(apt, main);
-  if (here !== undefined && atLeast(here, minimum)) return apt;
-  if (key === 'natsServer' && distribution === 'debian' && own.length > 0) {
-    const { suite, name: release } = NATS_FROM_DEBIAN;
-    const newer = await privateApt(join(work, suite), forRelease(own, distribution, suite), release);
-    const there = candidate(newer, main);
-    if (there !== undefined && atLeast(there, minimum)) return newer;
+  if (here !== undefined && isWanted(key, here)) return apt;
+  if (elsewhere && distribution === 'debian' && own.length > 0) {
+    const { suite, name: release } = elsewhere;
+    const other = await privateApt(join(work, suite), forRelease(own, distribution, suite), release);
+    const there = candidate(other, main);
+    if (there !== undefined && isWanted(key, there)) return other;
   }
   throw new Refused(
     `${name} ${minimum} or newer is needed (${why}); this release has ${here ?? 'none'}.\n` +

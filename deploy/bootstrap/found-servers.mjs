@@ -53,6 +53,12 @@ export function librariesIn(tree) {
   return folders.filter((folder) => readdirSync(folder).some((name) => /\.so(?:\.|$)/.test(name))).join(':');
 }
 
+/** @param {ServerKey} key @param {string} version */
+export function isWanted(key, version) {
+  const { minimum, below } = SERVERS[key];
+  return atLeast(version, minimum) && (below === undefined || !atLeast(version, below));
+}
+
 /**
  * @param {ServerKey} key @param {string} path @param {string[]} modules where SoftHSM's module may be @param {string} libraryPath
  * @returns {Found | undefined}
@@ -65,9 +71,9 @@ function tryServer(key, path, modules, libraryPath) {
   }
   /** @type {Record<string, string>} */
   const env = libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath };
-  const answer = ask(path, ['--version'], env);
+  const answer = ask(path, [SERVERS[key].asks ?? '--version'], env);
   const version = answer.ok ? versionIn(answer.text) : undefined;
-  if (version === undefined || !atLeast(version, SERVERS[key].minimum)) return undefined;
+  if (version === undefined || !isWanted(key, version)) return undefined;
   if (key !== 'softhsmUtil') return { path, version, libraryPath };
   const module = modules.find((each) => existsSync(each) && moduleLoads(path, each, env));
   return module === undefined ? undefined : { path, version, module, libraryPath };

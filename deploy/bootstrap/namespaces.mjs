@@ -5,19 +5,21 @@ import { Refused } from './refused.mjs';
 
 const SETUP = 'mount -t tmpfs tmpfs /run && exec "$@"'; // ip keeps the namespaces that it makes under /run/netns
 const TRY =
-  'ip netns add try && ip link add name try0 type veth peer name try1 netns try && nsenter --net=/run/netns/try true';
+  '"$IP" netns add try && "$IP" link add name try0 type veth peer name try1 netns try && nsenter --net=/run/netns/try true';
 
 /**
  * @param {string} command @param {string[]} args
+ * @param {Pick<import('./servers.mjs').Servers, 'ip' | 'libraryPath'>} servers
  * @returns {{ command: string, args: string[], env: Record<string, string> }} what to run instead; the process id is the program's
  * @throws {Refused} naming what this machine would need
  */
-export function insideNamespaces(command, args) {
+export function insideNamespaces(command, args, { ip = 'ip', libraryPath }) {
+  const env = { IP: ip, ...(libraryPath && { LD_LIBRARY_PATH: libraryPath }) };
   const ways = [['-Urnm'], ...(process.getuid?.() === 0 ? [['-nm']] : [])];
   const complaints = [];
   for (const flags of ways) {
     const inside = [...flags, 'sh', '-c', SETUP, 'sh'];
-    const tried = ask('unshare', [...inside, 'sh', '-c', TRY]);
+    const tried = ask('unshare', [...inside, 'sh', '-c', TRY], env);
     if (tried.ok)
       return { command: 'unshare', args: [...inside, command, ...args], env: { COUNTERSIGN_NAMESPACES: 'yes' } };
     complaints.push(`  unshare ${flags.join(' ')}: ${tried.text.trim()}`);

@@ -7,10 +7,14 @@
  * @property {string} minimum version
  * @property {string} why the minimum, or the need
  * @property {string[]} debian packages that are always fetched; the libraries they miss are added
- * @property {string} brew formula
+ * @property {string} [brew] formula
+ * @property {string} [below] a version from which on it is not what is wanted
+ * @property {string} [folder] it is unpacked to, when another server has the same program
+ * @property {string} [asks] what makes it say its version; default: --version
+ * @property {{ suite: string, name: string }} [elsewhere] the Debian release that has it, when the machine's own has not
  */
 
-/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool', Server>} */
+/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool' | 'natsServerOld' | 'ip', Server>} */
 export const SERVERS = {
   natsServer: {
     name: 'nats-server',
@@ -19,6 +23,7 @@ export const SERVERS = {
     why: 'older clusters acknowledge rival appends',
     debian: ['nats-server'],
     brew: 'nats-server',
+    elsewhere: { suite: 'trixie', name: 'Debian 13 (trixie)' }, // runs on Debian 12 too
   },
   redisServer: {
     name: 'redis-server',
@@ -44,7 +49,28 @@ export const SERVERS = {
     debian: ['oathtool'],
     brew: 'oath-toolkit',
   },
+  natsServerOld: {
+    name: 'an old nats-server',
+    program: 'nats-server',
+    folder: 'nats-server-old',
+    minimum: '2.9.10',
+    below: '2.10.23',
+    why: 'a test shows that its clusters are refused',
+    debian: ['nats-server'],
+    elsewhere: { suite: 'bookworm', name: 'Debian 12 (bookworm)' },
+  },
+  ip: {
+    name: 'iproute2',
+    program: 'ip',
+    asks: '-V',
+    minimum: '5',
+    why: 'tests make and cut networks with it',
+    debian: ['iproute2'],
+  },
 };
+
+/** Needed by tests. Those without a formula are for Linux, and fetched where there is apt. */
+export const FOR_TESTS = /** @type {const} */ (['oathtool', 'natsServerOld', 'ip']);
 
 /** @typedef {keyof typeof SERVERS} ServerKey */
 
@@ -67,6 +93,3 @@ export const PROGRAM_FOLDERS = [
   '/sbin',
   '/opt/homebrew/bin',
 ];
-
-/** Debian's release that has a nats-server new enough; its program runs on Debian 12 too. */
-export const NATS_FROM_DEBIAN = { suite: 'trixie', name: 'Debian 13 (trixie)' };

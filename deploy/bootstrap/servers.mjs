@@ -7,7 +7,7 @@ import { onThisMachine, unpackedIn } from './found-servers.mjs';
 import { runtimeFolder, serversFile } from './places.mjs';
 import { hasApt } from './private-apt.mjs';
 import { Refused } from './refused.mjs';
-import { SERVERS } from './server-list.mjs';
+import { FOR_TESTS, SERVERS } from './server-list.mjs';
 
 /**
  * @typedef {import('./server-list.mjs').ServerKey} ServerKey
@@ -23,6 +23,8 @@ import { SERVERS } from './server-list.mjs';
  * @property {string} softhsmModule the PKCS#11 library
  * @property {string} softhsmUtil give it --module
  * @property {string} [oathtool] when tests asked for it
+ * @property {string} [natsServerOld] likewise
+ * @property {string} [ip] likewise
  * @property {string} libraryPath for LD_LIBRARY_PATH of all of these and of the process that loads the module; '' if none is needed
  */
 
@@ -34,16 +36,20 @@ import { SERVERS } from './server-list.mjs';
 export async function needServers({ say, tests }) {
   removeLeftovers();
   /** @type {ServerKey[]} */
-  const wanted = ['natsServer', 'redisServer', 'softhsmUtil', ...(tests ? [/** @type {const} */ ('oathtool')] : [])];
+  const wanted = ['natsServer', 'redisServer', 'softhsmUtil', ...(tests ? neededByTests() : [])];
   const missing = wanted.filter((key) => !find(key));
   if (missing.length > 0) await getThem(missing, say);
-  const found = new Map([...wanted, /** @type {const} */ ('oathtool')].map((key) => [key, find(key)]));
+  const found = new Map([...new Set([...wanted, ...FOR_TESTS])].map((key) => [key, find(key)]));
   const lost = wanted.filter((key) => !found.get(key));
   if (lost.length > 0) throw new Refused(byHand(lost));
   const servers = describe(/** @type {Map<ServerKey, Found>} */ (found));
   if (writeDown(servers))
     say(`servers: ${wanted.map((key) => `${SERVERS[key].name} ${found.get(key)?.version}`).join(', ')}`);
   return servers;
+}
+
+function neededByTests() {
+  return FOR_TESTS.filter((key) => SERVERS[key].brew !== undefined || hasApt());
 }
 
 /** @param {ServerKey} key */
@@ -54,7 +60,7 @@ function find(key) {
 /** @param {ServerKey[]} missing @param {(line: string) => void} say */
 async function getThem(missing, say) {
   if (hasApt()) return fetchServers(missing, say);
-  const formulas = missing.map((key) => SERVERS[key].brew);
+  const formulas = missing.flatMap((key) => SERVERS[key].brew ?? []);
   if (!ask('brew', ['--version']).ok) {
     throw new Refused(`There is neither apt nor Homebrew here to fetch servers with. ${byHand(missing)}`);
   }
@@ -78,7 +84,7 @@ function byHand(missing) {
 function describe(found) {
   const path = (/** @type {ServerKey} */ key) => /** @type {Found} */ (found.get(key)).path;
   const redisCli = join(dirname(path('redisServer')), 'redis-cli');
-  const oathtool = found.get('oathtool');
+  const forTests = FOR_TESTS.flatMap((key) => (found.get(key) ? [[key, path(key)]] : []));
   const libraries = [...found.values()].flatMap((each) => each?.libraryPath.split(':') ?? []).filter(Boolean);
   return {
     natsServer: path('natsServer'),
@@ -86,7 +92,7 @@ function describe(found) {
     ...(existsSync(redisCli) ? { redisCli } : {}),
     softhsmModule: /** @type {string} */ (found.get('softhsmUtil')?.module),
     softhsmUtil: path('softhsmUtil'),
-    ...(oathtool ? { oathtool: oathtool.path } : {}),
+    ...Object.fromEntries(forTests),
     libraryPath: [...new Set(libraries)].join(':'),
   };
 }

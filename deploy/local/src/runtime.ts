@@ -32,6 +32,6 @@ export function readServers(file = SERVERS_FILE): Servers {
 }
 
 /** The variable that lets unpacked programs find their libraries; nothing when they need none. */
-export function libraryVariables({ libraryPath }: Servers): Record<string, string> {
+export function libraryVariables({ libraryPath }: Pick<Servers, 'libraryPath'>): Record<string, string> {
   return libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath };
 }

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Network, Program } from '@countersign/local';
+import { libraryVariables, type Network, type Program, type Servers } from '@countersign/local';
 
 /** Set by the launcher for what it started inside namespaces: this process routes between all others. */
 export const INSIDE = 'COUNTERSIGN_NAMESPACES';
@@ -16,11 +16,13 @@ export const TORTURER = 'torturer';
 export class Namespaces implements Network {
   private readonly addresses = new Map<string, { own: string; router: string }>();
   private readonly ip: string;
+  private readonly env: NodeJS.ProcessEnv;
 
-  constructor({ ip = 'ip' }: { ip?: string } = {}) {
+  constructor(servers: Pick<Servers, 'ip' | 'libraryPath'>) {
     if (process.env[INSIDE] === undefined)
       throw new Error('network namespaces are made by the launcher: npm run torture');
-    this.ip = ip;
+    this.ip = servers.ip ?? 'ip';
+    this.env = { ...process.env, ...libraryVariables(servers) };
     this.run([
       'link set lo up',
       ...LOCAL_LATER, // else what is addressed to this process would be taken before a cut is looked at
@@ -69,7 +71,7 @@ export class Namespaces implements Network {
     const rule = `from ${source} to ${target} blackhole pref ${CUTS}`;
     const where = to === TORTURER ? [] : ['-n', to];
     const change = async (what: 'add' | 'del'): Promise<void> => {
-      await promisify(execFile)(this.ip, [...where, 'rule', what, ...rule.split(' ')]);
+      await promisify(execFile)(this.ip, [...where, 'rule', what, ...rule.split(' ')], { env: this.env });
     };
     await change('add');
     return () => change('del');
@@ -87,6 +89,7 @@ export class Namespaces implements Network {
     const { status, stderr, error } = spawnSync(this.ip, [...where, '-batch', '-'], {
       input: commands.join('\n'),
       encoding: 'utf8',
+      env: this.env,
     });
     if (status !== 0) throw new Error(`ip ${commands.join('; ')} failed: ${error?.message ?? stderr}`);
   }
