@@ -12,11 +12,11 @@ const args = process.argv.slice(2);
 
 await asProgram(async () => {
   const say = (/** @type {string} */ line) => console.error(line); // standard output is the result's alone
-  await setUp({ say, tests: true });
+  const servers = await setUp({ say, tests: true });
   const program = [join(root, 'test', 'dist', 'torture', 'main.js'), ...args];
   try {
     const inside = cutsTheNetwork(args)
-      ? insideNamespaces(process.execPath, program)
+      ? insideNamespaces(process.execPath, program, servers)
       : { command: process.execPath, args: program, env: {} };
     return foreground(inside.command, inside.args, { cwd: process.cwd(), env: inside.env, signal: 'the program' });
   } catch (error) {
