@@ -84,7 +84,7 @@ export class RedisNodes {
         const told = redis.pipeline();
         for (const { key, bytes, leftMs } of past.slice(from, from + AT_ONCE))
           told.restore(key, leftMs, bytes, 'REPLACE');
-        await told.exec();
+        for (const [error] of (await told.exec()) ?? []) if (error) throw error;
       }
     });
   }
