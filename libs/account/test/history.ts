@@ -219,15 +219,16 @@ export class History {
   }
 
   private checkRepeated(before: AccountState, attempt: Attempt, clock: number, verdict: Verdict): void {
-    const original = this.told.findLast(
-      ({ attempt: { request, verb }, verdict: { sequence } }) =>
-        request === attempt.request && verb === attempt.verb && sequence === verdict.sequence,
+    const { reason, device, sequence, at } = verdict;
+    const original = [verdict.verdict, reason, device, sequence, at].join();
+    const wasSaid = this.told.some(
+      ({ attempt: { request, verb }, verdict: said }) =>
+        request === attempt.request &&
+        verb === attempt.verb &&
+        [said.verdict, said.reason, said.device, said.sequence, said.at].join() === original,
     );
-    rule(original !== undefined, 'repeated what was never said');
-    const { verdict: said } = original!;
-    rule(said.verdict === verdict.verdict && said.reason === verdict.reason, 'repeated something else');
-    rule(said.device === verdict.device && said.at === verdict.at, 'repeated something else');
-    rule(clock - said.at < MINUTE, 'repeated what was said over a minute ago');
+    rule(wasSaid, 'repeated what was never said');
+    rule(clock - at < MINUTE, 'repeated what was said over a minute ago');
     if (verdict.verdict === 'accepted') {
       const status = before.devices.find(({ id }) => id === verdict.device)?.status;
       rule(status === 'active', `I4: accepted again a device that is ${status}`);
