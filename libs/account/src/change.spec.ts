@@ -91,7 +91,7 @@ describe('the life of a device', () => {
     ['active', 'disabled', 'disabled'],
     ['active', 'enabled', 'as it was'],
     ['active', 'revoked', 'revoked'],
-    ['disabled', 'disabled', 'as it was'],
+    ['disabled', 'disabled', 'disabled'], // written down again
     ['disabled', 'enabled', 'active'],
     ['disabled', 'revoked', 'revoked'],
     ['revoked', 'disabled', 'CONFLICT'],

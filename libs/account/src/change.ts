@@ -60,12 +60,16 @@ const tooWide = (): Failure =>
   new Failure('LIMIT', `one guess could hit more than ${MAX_GUESS_WIDTH} codes; make the device named only`);
 
 const MOVES = {
-  disabled: { from: ['active'], to: 'disabled' },
+  disabled: { from: ['active', 'disabled'], to: 'disabled' },
   enabled: { from: ['disabled'], to: 'active' },
   revoked: { from: ['pending', 'active', 'disabled'], to: 'revoked' },
 } as const;
 
-/** Disables, enables or revokes. Undefined: it is so already. Throws NOT_FOUND, CONFLICT, LIMIT. */
+/**
+ * Disables, enables or revokes. Undefined: it is so already. Disabling is written down all the same: the state may be
+ * that of a leader deposed before somebody enabled the device again, and only an append would tell (I4).
+ * Throws NOT_FOUND, CONFLICT, LIMIT.
+ */
 export function moved(
   { state, sequence }: Standing,
   type: keyof typeof MOVES,
@@ -76,7 +80,7 @@ export function moved(
   const device = next.devices.find((each) => each.id === id);
   if (device === undefined) throw new Failure('NOT_FOUND', 'the account has no such device');
   const { from, to } = MOVES[type];
-  if (device.status === to) return undefined;
+  if (device.status === to && type !== 'disabled') return undefined;
   if (!(from as readonly string[]).includes(device.status))
     throw new Failure('CONFLICT', `the device is ${device.status}; only ${from.join(', ')} devices can be ${type}`);
   if (to === 'active' && !fits(next, device)) throw tooWide();
