@@ -52,6 +52,8 @@ describe('what is really said on the bus is what docs/api says', () => {
     expect(await app.verify({ account, code: device.wrongCode() })).toMatchObject({ reason: 'locked' });
     expect(await ops.account({ account })).toMatchObject({ budgets: { unknown: { closedUntil: expect.any(Number) } } });
     await ops.unlock({ account });
+    await ops.setPolicy({ version: (await ops.policy({})).version, minDigits: 6 });
+    await ops.policyHistory({});
     await desk.names({ account, add: [`${account}-too`] });
 
     await ops.disable({ account, device: device.id });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { OPERATOR_AFTER, closure, delayMs, guessWidth, type Bucket } from '@countersign/account';
-import { Failures, REJECTIONS, SERVICES, VERBS } from '@countersign/contracts';
+import { answeredInAYear, chanceInAYear, type OwnerSignsIn } from '@countersign/account';
+import { DEFAULT_POLICY, Failures, POLICY_RANGES, REJECTIONS, SERVICES, VERBS } from '@countersign/contracts';
 import { manifest, workspaces } from '../tidy/workspaces.js';
 import { DOCUMENTS, bare, quoted, tableRows, textOf } from './documents.js';
 import { integersIn, variablesIn } from './variables.js';
+
+type Guessed = Parameters<typeof chanceInAYear>[0];
 
 describe('docs/configuration.md', () => {
   const rowsOf = (section: string): string[][] => tableRows('docs/configuration.md', section, 'variable');
@@ -103,33 +105,48 @@ describe('docs/events.md', () => {
   });
 });
 
-describe('the chance of guessing, in docs/verify.md', () => {
-  const DAY_MS = 86_400_000;
-  const rows = tableRows('docs/verify.md', 'The budget', 'the owner');
+describe('the chance of guessing', () => {
+  const percent = (profile: Guessed, owner: OwnerSignsIn): string =>
+    `${Number((100 * chanceInAYear(profile, DEFAULT_POLICY, owner)).toPrecision(2))} %`;
+  const OWNERS: Record<string, OwnerSignsIn> = {
+    'signs in from known origins': 'elsewhere',
+    'states no origins': 'here',
+  };
 
-  /** Wrong codes answered in so long, by somebody who asks as soon as he may. */
-  function guessesIn(ms: number): number {
-    let bucket: Bucket = { wrong: 0, at: 0 };
-    for (let now = 0; now < ms && closure(bucket, now).kind === 'open'; now = bucket.at + delayMs(bucket.wrong))
-      bucket = { wrong: bucket.wrong + 1, at: now };
-    return bucket.wrong;
-  }
-
-  test.each([
-    { owner: 'signs in from known origins', guesses: guessesIn(365 * DAY_MS) },
-    { owner: 'signs in once a day, no origin stated', guesses: 365 * guessesIn(DAY_MS) },
-  ])('is what the policy makes it when the owner $owner', ({ owner, guesses }) => {
-    const chance = (width: number): number => 100 * (1 - (1 - width / 1e6) ** guesses);
-    const said = rows.find(([who]) => who === owner)?.slice(1) ?? [];
-    const percent = said.slice(1).map((cell) => Number.parseFloat(cell));
-    expect(Number(said[0])).toBe(guesses);
-    const right = (['totp', 'hotp'] as const).map((type) => chance(guessWidth(type)));
-    expect(percent).toEqual(right.map((each) => Number(each.toPrecision(2))));
+  test('in docs/verify.md is what the default policy makes it', () => {
+    const rows = tableRows('docs/verify.md', 'The budget', 'the owner');
+    const right = Object.entries(OWNERS).map(([what, owner]) => [
+      what,
+      `${answeredInAYear(DEFAULT_POLICY, owner)}`,
+      ...(['totp', 'hotp'] as const).map((type) => percent({ type, digits: 6, devices: 1 }, owner)),
+    ]);
+    expect(rows).toEqual(right);
   });
 
-  test('ends at the number after which only an operator helps', () => {
-    expect(guessesIn(365 * DAY_MS)).toBe(OPERATOR_AFTER);
+  test.each(Object.entries(OWNERS))('in docs/security.md, for 1 to 16 devices, where the owner %s', (what, owner) => {
+    const rows = tableRows('docs/security.md', 'The chance of guessing', `owner ${what}: devices`);
+    const right = Array.from({ length: 16 }, (_, index) => [
+      `${index + 1}`,
+      ...(['totp', 'hotp'] as const).flatMap((type) =>
+        [6, 7, 8].map((digits) => percent({ type, digits, devices: index + 1 }, owner)),
+      ),
+    ]);
+    expect(rows).toEqual(right);
   });
+});
+
+test('docs/verify.md says unit, range and default of every field of the policy', () => {
+  const rows = tableRows('docs/verify.md', 'What a tenant decides', 'field').map(([field, range, standard]) => [
+    bare(field),
+    range,
+    standard,
+  ]);
+  const right = Object.entries(POLICY_RANGES).map(([field, [min, max]]) => [
+    field,
+    `${min} to ${max}`,
+    `${DEFAULT_POLICY[field as keyof typeof POLICY_RANGES]}`,
+  ]);
+  expect(rows).toEqual(right);
 });
 
 test('every package that the platform runs on has a reason in a decision record', () => {

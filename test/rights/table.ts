@@ -42,6 +42,9 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
   ['device.revoke', ['operator'], 'enrollment'],
   ['device.import', ['operator'], 'enrollment'],
   ['device.import.key', ['operator'], 'enrollment'],
+  ['policy.get', ['operator'], 'enrollment'],
+  ['policy.set', ['operator'], 'enrollment'],
+  ['policy.history', ['operator'], 'enrollment'],
   ['audit.events', ['auditor'], 'audit'],
 ];
 export const verbsInTheTable = VERBS.map(([verb]) => verb);
@@ -77,7 +80,8 @@ const noSuchVerbs = nobody(
     'device.import.key.secret',
     'account',
     'account.delete',
-    'policy.set',
+    'policy',
+    'policy.delete',
     'audit',
   ].flatMap((verb) => [`countersign.v1.app.${verb}`, `countersign.v1.acme.app.${verb}`]),
   'countersign',
@@ -127,6 +131,7 @@ const internal = [
 const ledger = ['acme', 'beta', 'gamma'].flatMap((tenant) => [
   ...rows([`ledger.${tenant}.0123456789abcdefghjk`], { publish: ['enrollment', 'verification'] }),
   ...rows([`ledger.${tenant}.0123456789abcdefghjk.mnpqrstvwxyz.1`], { publish: ['enrollment'] }),
+  ...rows([`ledger.${tenant}._policy`], { publish: ['enrollment'] }),
   ...rows([`ledger.${tenant}._nobody`], { publish: ['verification'] }),
   ...rows([`ledger.${tenant}._tenant`], { publish: ['the set-up'] }),
   ...nobody(

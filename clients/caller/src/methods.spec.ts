@@ -15,6 +15,7 @@ describe('the methods of a caller', () => {
       'account.names',
       'enroll.exchange',
       'device.import',
+      'policy.set',
     ]);
   });
 });

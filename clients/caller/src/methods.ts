@@ -33,6 +33,9 @@ export const METHODS = {
   revoke: method('device.revoke', 'safe'),
   importKey: method('device.import.key', 'safe'),
   importDevice: method('device.import', 'once'),
+  policy: method('policy.get', 'safe'),
+  setPolicy: method('policy.set', 'once'),
+  policyHistory: method('policy.history', 'safe'),
   events: method('audit.events', 'safe'),
 } as const;
 

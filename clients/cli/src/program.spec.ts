@@ -34,6 +34,7 @@ describe('every command', () => {
         ...['init', 'up', 'status', 'doctor', 'logs', 'enroll', 'code', 'verify', 'events', 'import', 'completion'],
         ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
         ...['account create', 'account show', 'account names', 'account unlock'],
+        ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
       ].sort(),
     );

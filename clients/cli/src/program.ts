@@ -10,6 +10,7 @@ import { events } from './commands/events.js';
 import { importSeed } from './commands/import.js';
 import { init } from './commands/init.js';
 import { logs } from './commands/logs.js';
+import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
 import { tenant } from './commands/tenant.js';
 import { up } from './commands/up.js';
@@ -18,7 +19,7 @@ import { EXIT_HELP } from './exit.js';
 
 const COMMANDS = [
   ...[init, up, status, doctor, logs],
-  ...[tenant, caller, account, enroll, importSeed, device],
+  ...[tenant, caller, account, enroll, importSeed, device, policy],
   ...[code, verify, events, completion],
 ];
 

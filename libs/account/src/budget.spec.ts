@@ -58,6 +58,6 @@ describe('a budget', () => {
     [5, 0],
     [99, 0],
   ])('of %p wrong codes has %i left', (wrong, left) => {
-    expect(attemptsLeft(wrong === undefined ? undefined : { wrong, at: AT })).toBe(left);
+    expect(attemptsLeft(wrong === undefined ? undefined : { wrong, at: AT }, AT)).toBe(left);
   });
 });

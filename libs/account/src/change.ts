@@ -1,4 +1,12 @@
-import { Failure, MAX_DEVICES, type DeviceId, type DeviceType } from '@countersign/contracts';
+import {
+  DEFAULT_POLICY,
+  Failure,
+  MAX_DEVICES,
+  POLICY_RANGES,
+  type DeviceId,
+  type DeviceType,
+  type Policy,
+} from '@countersign/contracts';
 import type { AccountEvent } from './event.js';
 import type { Standing } from './attempt.js';
 import { fits } from './eligible.js';
@@ -9,6 +17,8 @@ import { MAX_GUESS_WIDTH } from './window.js';
 export interface Change {
   by: string;
   at: number;
+  /** the tenant's; absent: the defaults */
+  policy?: Policy;
 }
 
 /** A key whose record is already in the ledger. */
@@ -21,6 +31,10 @@ export interface NewDevice {
   floor: number;
   namedOnly: boolean;
 }
+
+/** A change does not judge: what the longest policy counts stays. */
+const settled = (state: AccountState, sequence: number, at: number): AccountState =>
+  aged(state, sequence, at, POLICY_RANGES.originDays[1]);
 
 export const created = ({ by, at }: Change): AccountEvent => ({ type: 'created', at, by, state: newAccount() });
 
@@ -41,9 +55,9 @@ function added(
   type: 'enrolled' | 'imported',
   { namedOnly, ...device }: NewDevice,
   status: 'pending' | 'active',
-  { by, at }: Change,
+  { by, at, policy = DEFAULT_POLICY }: Change,
 ): AccountEvent {
-  const next = aged(state, sequence, at);
+  const next = settled(state, sequence, at);
   if (next.devices.some(({ id }) => id === device.id))
     throw new Failure('CONFLICT', `the account has a device ${device.id} already`);
   if (next.devices.filter((each) => each.status !== 'revoked').length >= MAX_DEVICES)
@@ -51,7 +65,7 @@ function added(
   const entry: DeviceState = { ...device, status };
   if (namedOnly) entry.namedOnly = true;
   if (status === 'pending') entry.expiresAt = at + PENDING_MS;
-  else if (!fits(next, entry)) throw tooWide();
+  else if (!fits(next, entry, policy)) throw tooWide();
   next.devices.push(entry);
   return { type, device: device.id, record: device.record, status, at, by, state: next };
 }
@@ -74,16 +88,16 @@ export function moved(
   { state, sequence }: Standing,
   type: keyof typeof MOVES,
   id: DeviceId,
-  { by, at }: Change,
+  { by, at, policy = DEFAULT_POLICY }: Change,
 ): AccountEvent | undefined {
-  const next = aged(state, sequence, at);
+  const next = settled(state, sequence, at);
   const device = next.devices.find((each) => each.id === id);
   if (device === undefined) throw new Failure('NOT_FOUND', 'the account has no such device');
   const { from, to } = MOVES[type];
   if (device.status === to && type !== 'disabled') return undefined;
   if (!(from as readonly string[]).includes(device.status))
     throw new Failure('CONFLICT', `the device is ${device.status}; only ${from.join(', ')} devices can be ${type}`);
-  if (to === 'active' && !fits(next, device)) throw tooWide();
+  if (to === 'active' && !fits(next, device, policy)) throw tooWide();
   device.status = to;
   delete device.expiresAt;
   delete device.replay;
@@ -93,13 +107,13 @@ export function moved(
 
 /** Both budgets start anew. */
 export function unlocked({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
-  const { known: _known, unknown: _unknown, ...rest } = aged(state, sequence, at);
+  const { known: _known, unknown: _unknown, ...rest } = settled(state, sequence, at);
   return { type: 'unlocked', at, by, state: rest };
 }
 
 /** Names are about to change: what anybody remembers of them ends here, and nothing is remembered until `renamed`. */
 export function renaming({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
-  const next = aged(state, sequence, at);
+  const next = settled(state, sequence, at);
   const open = (next.renaming?.open ?? 0) + 1;
   return { type: 'renaming', at, by, state: { ...next, names: next.names + 1, renaming: { open, at } } };
 }
@@ -110,7 +124,7 @@ export function renamed(
   { added, removed }: { added: number; removed: number },
   { by, at }: Change,
 ): AccountEvent {
-  const { renaming: mark, ...rest } = aged(state, sequence, at);
+  const { renaming: mark, ...rest } = settled(state, sequence, at);
   const next: AccountState = { ...rest, names: rest.names + 1 };
   if (mark !== undefined && mark.open > 1) next.renaming = { ...mark, open: mark.open - 1 };
   return { type: 'renamed', added, removed, at, by, state: next };
@@ -123,5 +137,5 @@ export function frozen(
   { by, at }: Change,
 ): AccountEvent | undefined {
   if (state.frozen) return undefined;
-  return { type: 'frozen', sequences, at, by, state: { ...aged(state, sequence, at), frozen: true } };
+  return { type: 'frozen', sequences, at, by, state: { ...settled(state, sequence, at), frozen: true } };
 }

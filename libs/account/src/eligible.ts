@@ -1,4 +1,4 @@
-import type { DeviceType, FailureCode } from '@countersign/contracts';
+import { DEFAULT_POLICY, type FailureCode, type Policy } from '@countersign/contracts';
 import type { Attempt } from './attempt.js';
 import type { AccountState, DeviceState } from './state.js';
 import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
@@ -7,27 +7,37 @@ import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
 export type Eligible =
   { kind: 'devices'; devices: DeviceState[] } | { kind: 'fail'; code: FailureCode; detail: string };
 
-export function eligible(state: AccountState, attempt: Attempt, now: number): Eligible {
-  return attempt.verb === 'verify' ? active(state, attempt) : pending(state, attempt, now);
+export function eligible(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
+  return attempt.verb === 'verify' ? active(state, attempt, policy) : pending(state, attempt, now, policy);
 }
 
-/** The active device that the request names; without a name, all but those that are named only. */
-function active(state: AccountState, attempt: Attempt): Eligible {
-  const devices = state.devices.filter(
-    ({ id, status, namedOnly }) =>
-      status === 'active' && (attempt.device === undefined ? namedOnly !== true : id === attempt.device),
-  );
+/** The active device that the request names; without a name, those that one guess may hit. */
+function active(state: AccountState, attempt: Attempt, policy: Policy): Eligible {
+  if (attempt.device === undefined) return { kind: 'devices', devices: narrowed(unnamed(state), policy) };
+  const devices = state.devices.filter(({ id, status }) => status === 'active' && id === attempt.device);
   return { kind: 'devices', devices };
 }
 
+const unnamed = ({ devices }: AccountState): DeviceState[] =>
+  devices.filter(({ status, namedOnly }) => status === 'active' && namedOnly !== true);
+
+/**
+ * Devices are activated only where they fit, but a later policy may have wider windows: then the oldest ones that fit
+ * are judged, and the others when they are named.
+ */
+function narrowed(devices: DeviceState[], policy: Policy): DeviceState[] {
+  let width = 0;
+  return devices.filter(({ type }) => (width += guessWidth(type, policy)) <= MAX_GUESS_WIDTH);
+}
+
 /** The pending device that is to be confirmed: eligible there and nowhere else. */
-function pending(state: AccountState, attempt: Attempt, now: number): Eligible {
+function pending(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
   const device = state.devices.find(({ id }) => id === attempt.device);
   if (device === undefined) return fail('NOT_FOUND', 'the account has no such device');
   if (device.status !== 'pending') return fail('CONFLICT', `the device is ${device.status}, not pending`);
   if ((device.expiresAt ?? 0) <= now)
     return fail('NOT_FOUND', 'the device waited too long for its first code; enrol it again');
-  if (!fits(state, device))
+  if (!fits(state, device, policy))
     return fail('LIMIT', `one guess could hit more than ${MAX_GUESS_WIDTH} codes; enrol it named only`);
   return { kind: 'devices', devices: [device] };
 }
@@ -35,11 +45,12 @@ function pending(state: AccountState, attempt: Attempt, now: number): Eligible {
 const fail = (code: FailureCode, detail: string): Eligible => ({ kind: 'fail', code, detail });
 
 /** Whether `device`, once active, keeps the codes that one unnamed guess could hit within bounds. */
-export function fits(state: AccountState, device: Pick<DeviceState, 'id' | 'type' | 'namedOnly'>): boolean {
+export function fits(
+  state: AccountState,
+  device: Pick<DeviceState, 'id' | 'type' | 'namedOnly'>,
+  policy: Policy = DEFAULT_POLICY,
+): boolean {
   if (device.namedOnly) return true;
-  const others = state.devices.filter(
-    ({ id, status, namedOnly }) => status === 'active' && namedOnly !== true && id !== device.id,
-  );
-  const width = (sum: number, { type }: { type: DeviceType }): number => sum + guessWidth(type);
-  return [...others, device].reduce(width, 0) <= MAX_GUESS_WIDTH;
+  const all = [...unnamed(state).filter(({ id }) => id !== device.id), device];
+  return all.reduce((sum, { type }) => sum + guessWidth(type, policy), 0) <= MAX_GUESS_WIDTH;
 }

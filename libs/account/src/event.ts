@@ -1,11 +1,15 @@
 import {
+  DEFAULT_POLICY,
   Failure,
+  PolicyFields,
+  parseMessage,
   type AccountFact,
   type DeviceId,
   type DeviceMatch as MatchFact,
   type Following,
   type JudgedFact,
   type Nobody,
+  type PolicyDecided,
   type Profile,
   type TenantSettings,
 } from '@countersign/contracts';
@@ -78,6 +82,11 @@ export interface TenantEvent extends TenantSettings, Following {
   nonce: string;
 }
 
+/** A tenant's policy, on its own reserved subject. */
+export interface PolicyEvent extends PolicyDecided {
+  v: number;
+}
+
 /** The largest event or record; beyond it nothing is written (the mean should stay under 600 bytes). */
 export const MAX_EVENT_BYTES = 16 * 1024;
 
@@ -96,6 +105,22 @@ export function parseRecord(bytes: Uint8Array): DeviceRecord {
   if (record.type !== 'record' || !isVersion(record.v) || record.v > STATE_VERSION)
     throw new Failure('UNAVAILABLE', `the ledger holds a device record of version ${JSON.stringify(record.v)}`);
   return record;
+}
+
+/**
+ * Reads a policy; fields that it does not say are as by default. Throws UNAVAILABLE for one of a newer version, or with
+ * numbers that no tenant may have.
+ */
+export function parsePolicy(bytes: Uint8Array): PolicyEvent {
+  const event = parse(bytes) as unknown as PolicyEvent;
+  if (event.type !== 'policy' || !isVersion(event.v) || event.v > STATE_VERSION)
+    throw new Failure('UNAVAILABLE', `the ledger holds a policy of version ${JSON.stringify(event.v)}`);
+  try {
+    parseMessage(PolicyFields, event.policy);
+    return { ...event, policy: { ...DEFAULT_POLICY, ...event.policy } };
+  } catch (cause) {
+    throw new Failure('UNAVAILABLE', 'the ledger holds a policy that no tenant may have', { cause });
+  }
 }
 
 const isVersion = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 1;

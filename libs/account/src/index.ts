@@ -3,6 +3,8 @@ export * from './budget.js';
 export * from './change.js';
 export { fits } from './eligible.js';
 export * from './event.js';
+export * from './guessing-chance.js';
 export * from './judge.js';
+export * from './rules.js';
 export * from './state.js';
 export * from './window.js';

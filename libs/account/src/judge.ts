@@ -16,11 +16,12 @@ import {
   type Case,
 } from './outcome.js';
 import type { AccountState, DeviceState } from './state.js';
+import { DEFAULT_RULES, type Rules } from './rules.js';
 import { windowOf } from './window.js';
 
 /**
  * Decides one attempt: the whole policy, pure. Called first without `matches`; where it says `ask`, called again with
- * what the key service matched for exactly those candidates of this same standing. Order matters (I2): a frozen
+ * what the key service matched for exactly those candidates of this same standing, by the same rules. Order matters (I2): a frozen
  * account, a closed budget and an account without an eligible device answer before any code is looked at.
  */
 export function judge(
@@ -29,27 +30,32 @@ export function judge(
   profiles: Profiles,
   now: number,
   matches?: DeviceMatch[],
+  rules: Rules = DEFAULT_RULES,
 ): Decision {
   const { state } = standing;
-  const bucketName = bucketOf(state, attempt, now);
-  const that: Case = { standing, attempt, bucket: bucketName, now };
+  const { policy } = rules;
+  const bucketName = bucketOf(state, attempt, now, policy);
+  const that: Case = { standing, attempt, bucket: bucketName, now, rules };
   if (state.frozen) return refused('frozen', that);
 
   const earlier = earlierVerdict(state, attempt, now);
   if (earlier?.reason !== undefined) return rejectedAgain(that, earlier);
 
   const bucket = state[bucketName];
-  const closed = closure(bucket, now);
+  const closed = closure(bucket, now, policy);
   if (bucket !== undefined && closed.kind !== 'open') return locked(that, bucket, closed);
 
   if (earlier?.device !== undefined && isActive(state, earlier.device))
     return acceptedAgain(that, earlier.device, earlier);
 
-  const asked = eligible(state, attempt, now);
+  const asked = eligible(state, attempt, now, policy);
   if (asked.kind === 'fail') return asked;
   if (asked.devices.length === 0) return refused('disabled', that);
 
-  const candidates = asked.devices.map((device) => ({ device, ...windowOf(device, profileOf(device, profiles), now) }));
+  const candidates = asked.devices.map((device) => ({
+    device,
+    ...windowOf(device, profileOf(device, profiles), now, policy),
+  }));
   if (matches === undefined) return { kind: 'ask', candidates };
 
   const found = find(candidates, matches);

@@ -1,13 +1,15 @@
+import type { Policy } from '@countersign/contracts';
 import type { Attempt } from './attempt.js';
-import { MAX_ORIGINS, MAX_RECENT, ORIGIN_MS, RECENT_MS, type AccountState, type RecentVerdict } from './state.js';
+import { DAY_MS, MAX_RECENT, RECENT_MS, type AccountState, type RecentVerdict } from './state.js';
 
 /** What an account remembers of earlier attempts: where accepted codes came from, and its last verdicts. */
 
 export type BucketName = 'known' | 'unknown';
 
-/** The budget that pays for an attempt: an origin that was accepted in the last 30 days has one of its own. */
-export function bucketOf(state: AccountState, attempt: Attempt, now: number): BucketName {
-  const seen = state.origins?.some(({ origin, at }) => origin === attempt.origin && now - at < ORIGIN_MS);
+/** The budget that pays for an attempt: an origin that was accepted lately has one of its own. */
+export function bucketOf(state: AccountState, attempt: Attempt, now: number, policy: Policy): BucketName {
+  const latest = state.origins?.slice(-policy.origins) ?? [];
+  const seen = latest.some(({ origin, at }) => origin === attempt.origin && now - at < policy.originDays * DAY_MS);
   return seen ? 'known' : 'unknown';
 }
 
@@ -35,9 +37,9 @@ export function rememberVerdict(
   state.recent = [...others, entry].slice(-MAX_RECENT);
 }
 
-export function rememberOrigin(state: AccountState, attempt: Attempt, at: number): void {
+export function rememberOrigin(state: AccountState, attempt: Attempt, at: number, policy: Policy): void {
   const { origin } = attempt;
   if (origin === undefined) return;
   const others = (state.origins ?? []).filter((each) => each.origin !== origin);
-  state.origins = [...others, { origin, at }].slice(-MAX_ORIGINS);
+  state.origins = [...others, { origin, at }].slice(-policy.origins);
 }

@@ -1,8 +1,9 @@
-import type { DeviceId, Verdict } from '@countersign/contracts';
+import type { ClosedBudget, DeviceId, Verdict } from '@countersign/contracts';
 import type { Attempt, Decision, Standing } from './attempt.js';
-import { attemptsLeft, closure, type Bucket, type Closure } from './budget.js';
+import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './budget.js';
 import type { DeviceMatch } from './event.js';
 import { rememberOrigin, rememberVerdict, type BucketName } from './memory.js';
+import type { Rules } from './rules.js';
 import { aged, minuteOf, type AccountState, type DeviceState, type RecentVerdict } from './state.js';
 
 /** One attempt being judged. */
@@ -13,6 +14,7 @@ export interface Case {
   bucket: BucketName;
   /** ms since 1970 */
   now: number;
+  rules: Rules;
 }
 
 /** A refusal that nothing changes: no code was looked at. */
@@ -21,29 +23,31 @@ export function refused(reason: 'frozen' | 'disabled', { standing, now }: Case):
 }
 
 /** The budget is closed (I2: no code was looked at). Written down once a minute. */
-export function locked({ standing, attempt, bucket: name, now }: Case, bucket: Bucket, closed: Closure): Decision {
+export function locked(that: Case, bucket: Bucket, closed: Closure): Decision {
+  const { standing, attempt, bucket: name, now } = that;
   const verdict = { verdict: 'rejected', reason: 'locked', attemptsLeft: 0, ...wait(closed, now), at: now } as const;
   const minute = minuteOf(now);
   if (bucket.noted !== undefined && bucket.noted >= minute)
     return { kind: 'answer', verdict: { ...verdict, sequence: standing.sequence } };
-  const state = after(standing, now);
+  const state = after(that);
   state[name] = { ...bucket, noted: minute };
   return {
     kind: 'append',
-    event: { type: 'refused', reason: 'locked', ...judged(attempt), at: now, by: attempt.by, state },
+    event: { type: 'refused', reason: 'locked', ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ ...verdict, sequence }),
   };
 }
 
 /** A rejection is answered again as it was; nothing new was guessed. */
-export function rejectedAgain({ standing, bucket: name, now }: Case, earlier: RecentVerdict): Decision {
+export function rejectedAgain({ standing, bucket: name, now, rules }: Case, earlier: RecentVerdict): Decision {
+  const { policy } = rules;
   const bucket = standing.state[name];
   const verdict: Verdict = {
     verdict: 'rejected',
     reason: earlier.reason ?? 'wrong_code',
     ...(earlier.device !== undefined && { device: earlier.device }),
-    attemptsLeft: attemptsLeft(bucket),
-    ...wait(closure(bucket, now), now),
+    attemptsLeft: attemptsLeft(bucket, now, policy),
+    ...wait(closure(bucket, now, policy), now),
     sequence: earlier.sequence ?? standing.sequence,
     at: earlier.at,
     repeated: true,
@@ -52,60 +56,58 @@ export function rejectedAgain({ standing, bucket: name, now }: Case, earlier: Re
 }
 
 /** An acceptance is answered again only after an append, so that a revocation it did not see makes it conflict (I4). */
-export function acceptedAgain({ standing, attempt, now }: Case, device: DeviceId, earlier: RecentVerdict): Decision {
+export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdict): Decision {
+  const { standing, attempt, now } = that;
   const of = earlier.sequence ?? standing.sequence;
-  const state = after(standing, now);
+  const state = after(that);
   const verdict: Verdict = { verdict: 'accepted', device, sequence: of, at: earlier.at, repeated: true };
   return {
     kind: 'append',
-    event: { type: 'repeated', device, of, ...judged(attempt), at: now, by: attempt.by, state },
+    event: { type: 'repeated', device, of, ...judged(that), at: now, by: attempt.by, state },
     answer: () => verdict,
   };
 }
 
-/** The counter is spent (I1), and the budget that paid starts anew. */
-export function accepted(
-  { standing, attempt, bucket, now }: Case,
-  shown: DeviceMatch,
-  matches: DeviceMatch[],
-): Decision {
-  const state = after(standing, now);
+/** The counter is spent (I1), and the budget that paid costs no waiting any more. */
+export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+  const { attempt, bucket, now, rules } = that;
+  const state = after(that);
   spend(state, shown);
-  delete state[bucket];
-  rememberOrigin(state, attempt, now);
+  const left = clearedBy(state[bucket], now);
+  if (left === undefined) delete state[bucket];
+  else state[bucket] = left;
+  rememberOrigin(state, attempt, now, rules.policy);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'accepted', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
+    event: { type: 'accepted', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
 
 /** The first code of a pending device. It clears no budget and makes no origin known: enrolling must not buy guesses. */
-export function confirmed({ standing, attempt, now }: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
-  const state = after(standing, now);
+export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+  const { attempt, now } = that;
+  const state = after(that);
   const device = spend(state, shown);
   device.status = 'active';
   delete device.expiresAt;
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'confirmed', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
+    event: { type: 'confirmed', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
 
 /** A code that was accepted before: not a guess, so it costs no budget; written down once per counter and minute. */
-export function replayed(
-  { standing, attempt, bucket, now }: Case,
-  shown: DeviceMatch,
-  matches: DeviceMatch[],
-): Decision {
+export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+  const { standing, attempt, bucket, now, rules } = that;
   const verdict = {
     verdict: 'rejected',
     reason: 'replayed',
     device: shown.device,
-    attemptsLeft: attemptsLeft(standing.state[bucket]),
+    attemptsLeft: attemptsLeft(standing.state[bucket], now, rules.policy),
     at: now,
   } as const;
   const minute = minuteOf(now);
@@ -113,41 +115,55 @@ export function replayed(
   const noted = replay !== undefined && replay.minute >= minute ? replay : { minute, counters: [] };
   if (noted.counters.includes(shown.counter))
     return { kind: 'answer', verdict: { ...verdict, sequence: standing.sequence } };
-  const state = after(standing, now);
+  const state = after(that);
   deviceIn(state, shown.device).replay = { ...noted, counters: [...noted.counters, shown.counter] };
   rememberVerdict(state, attempt, { at: now, reason: 'replayed', device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'replayed', ...decided(shown, matches), ...judged(attempt), at: now, by: attempt.by, state },
+    event: { type: 'replayed', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ ...verdict, sequence }),
   };
 }
 
 /** A wrong guess is counted before anybody hears of it (I2). */
-export function wrong({ standing, attempt, bucket: name, now }: Case): Decision {
-  const state = after(standing, now);
-  const earlier = standing.state[name];
-  const bucket: Bucket = { wrong: (earlier?.wrong ?? 0) + 1, at: Math.max(now, earlier?.at ?? 0) };
+export function wrong(that: Case): Decision {
+  const { attempt, bucket: name, now, rules } = that;
+  const state = after(that);
+  const { noted: _noted, ...earlier } = state[name] ?? { wrong: 0, at: 0 };
+  const bucket: Bucket = { ...earlier, wrong: earlier.wrong + 1, at: Math.max(now, earlier.at) };
   state[name] = bucket;
+  const closed = closure(bucket, now, rules.policy);
   rememberVerdict(state, attempt, { at: now, reason: 'wrong_code' });
   const verdict = {
     verdict: 'rejected',
     reason: 'wrong_code',
-    attemptsLeft: attemptsLeft(bucket),
-    ...wait(closure(bucket, now), now),
+    attemptsLeft: attemptsLeft(bucket, now, rules.policy),
+    ...wait(closed, now),
     at: now,
   } as const;
   return {
     kind: 'append',
-    event: { type: 'rejected', reason: 'wrong_code', ...judged(attempt), at: now, by: attempt.by, state },
+    event: {
+      type: 'rejected',
+      reason: 'wrong_code',
+      ...closedBy(name, closed),
+      ...judged(that),
+      at: now,
+      by: attempt.by,
+      state,
+    },
     answer: (sequence) => ({ ...verdict, sequence }),
   };
 }
 
-const after = ({ state, sequence }: Standing, now: number): AccountState => aged(state, sequence, now);
+const after = ({ standing: { state, sequence }, now, rules }: Case): AccountState =>
+  aged(state, sequence, now, rules.policy.originDays);
 
 const wait = (closed: Closure, now: number): { retryAfterMs?: number } =>
   closed.kind === 'wait' ? { retryAfterMs: closed.untilMs - now } : {};
+
+const closedBy = (budget: BucketName, closed: Closure): { closed?: ClosedBudget } =>
+  closed.kind === 'open' ? {} : { closed: { budget, until: closed.kind === 'wait' ? closed.untilMs : 'operator' } };
 
 function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   const device = state.devices.find((each) => each.id === id);
@@ -163,12 +179,13 @@ function spend(state: AccountState, { device: id, counter }: DeviceMatch): Devic
 }
 
 /** What judge was given, for whoever folds history again. */
-function judged(attempt: Attempt) {
+function judged({ attempt, rules }: Case) {
   return {
     verb: attempt.verb,
     ...(attempt.origin !== undefined && { origin: attempt.origin }),
     ...(attempt.device !== undefined && { named: attempt.device }),
     ...(attempt.request !== undefined && { request: attempt.request }),
+    ...(rules.version > 0 && { policyVersion: rules.version }),
   };
 }
 

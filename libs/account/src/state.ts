@@ -1,5 +1,12 @@
-import { Failure, type DeviceId, type DeviceStatus, type DeviceType } from '@countersign/contracts';
-import type { Bucket } from './budget.js';
+import {
+  DEFAULT_POLICY,
+  Failure,
+  POLICY_RANGES,
+  type DeviceId,
+  type DeviceStatus,
+  type DeviceType,
+} from '@countersign/contracts';
+import { agedBucket, type Bucket } from './budget.js';
 
 /** The state version written, and the newest one that this code can read. Older ones are read for ever. */
 export const STATE_VERSION = 1;
@@ -70,8 +77,8 @@ export interface RecentVerdict {
 
 export const MAX_RECENT = 8;
 export const RECENT_MS = 60_000;
-export const MAX_ORIGINS = 8;
-export const ORIGIN_MS = 30 * 24 * 3600 * 1000;
+export const DAY_MS = 24 * 3600 * 1000;
+const MAX_ORIGINS = POLICY_RANGES.origins[1];
 export const PENDING_MS = 15 * 60 * 1000;
 /** a change of names that has not ended by then never will: whoever made it is gone */
 export const RENAMING_MS = 10 * 60 * 1000;
@@ -92,11 +99,21 @@ export function readable(state: AccountState): AccountState {
 }
 
 /** The state without what time has ended. `sequence`: of the event that carried `state`. Returns a copy to change. */
-export function aged(state: AccountState, sequence: number, now: number): AccountState {
+export function aged(
+  state: AccountState,
+  sequence: number,
+  now: number,
+  originDays = DEFAULT_POLICY.originDays,
+): AccountState {
   const { origins, recent, renaming, ...rest } = state;
   const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
+  for (const name of ['known', 'unknown'] as const) {
+    const bucket = next[name] && agedBucket(next[name], now);
+    if (bucket === undefined) delete next[name];
+    else next[name] = bucket;
+  }
   if (renaming !== undefined && now - renaming.at < RENAMING_MS) next.renaming = renaming;
-  const fresh = origins?.filter(({ at }) => now - at < ORIGIN_MS).slice(-MAX_ORIGINS);
+  const fresh = origins?.filter(({ at }) => now - at < originDays * DAY_MS).slice(-MAX_ORIGINS);
   if (fresh?.length) next.origins = fresh;
   const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);
   if (repeatable?.length) next.recent = repeatable.map((verdict) => ({ sequence, ...verdict }));

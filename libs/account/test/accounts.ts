@@ -9,6 +9,7 @@ import type {
   DeviceMatch,
   DeviceState,
   Profiles,
+  Rules,
   Standing,
 } from '../src/index.js';
 
@@ -73,10 +74,10 @@ export const matched = (candidates: Candidate[], typed: Typed): DeviceMatch[] =>
   );
 
 /** Judges as verification does: asks the key service where judge says so. */
-export function decide(at: Standing, question: Attempt, now: number, typed: Typed): Decision {
+export function decide(at: Standing, question: Attempt, now: number, typed: Typed, rules?: Rules): Decision {
   const profiles = profilesOf(at.state);
-  const first = judge(at, question, profiles, now);
-  return first.kind === 'ask' ? judge(at, question, profiles, now, matched(first.candidates, typed)) : first;
+  const first = judge(at, question, profiles, now, undefined, rules);
+  return first.kind === 'ask' ? judge(at, question, profiles, now, matched(first.candidates, typed), rules) : first;
 }
 
 export interface Told {
@@ -87,8 +88,8 @@ export interface Told {
 }
 
 /** Decides and, where something is to be appended, appends it as the next sequence. */
-export function told(at: Standing, question: Attempt, now: number, typed: Typed): Told {
-  const decision = decide(at, question, now, typed);
+export function told(at: Standing, question: Attempt, now: number, typed: Typed, rules?: Rules): Told {
+  const decision = decide(at, question, now, typed, rules);
   switch (decision.kind) {
     case 'answer':
       return { verdict: decision.verdict, next: at };

@@ -5,6 +5,7 @@ import {
   DIRECTORY_STREAM,
   LEDGER_STREAM,
   NOBODY_TOKEN,
+  POLICY_TOKEN,
   TENANT_TOKEN,
   callerSubject,
   inboxPrefix,
@@ -51,6 +52,7 @@ const served = (service: ServiceName): string[] =>
 const ACCOUNT_STATES = 'ledger.*.*';
 const DEVICE_RECORDS = 'ledger.*.*.*.*';
 const SETTINGS = `ledger.*.${TENANT_TOKEN}`;
+const POLICIES = `ledger.*.${POLICY_TOKEN}`;
 const NOBODY = `ledger.*.${NOBODY_TOKEN}`;
 
 const WATCHED_BY_AUDIT = [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY];
@@ -83,7 +85,7 @@ export function serviceRights(service: ServiceName): Rights {
     case 'verification':
       return {
         publish: [ACCOUNT_STATES, keysSubject('match'), ...LEDGER_AND_DIRECTORY, REPLIES_ACROSS],
-        denyPublish: [SETTINGS],
+        denyPublish: [SETTINGS, POLICIES],
         subscribe: [...subscribe, ALARM_SUBJECT],
       };
     case 'audit':

@@ -27,6 +27,9 @@ export const VERBS = {
   'device.revoke': { service: 'enrollment', roles: ['operator'] },
   'device.import': { service: 'enrollment', roles: ['operator'] },
   'device.import.key': { service: 'enrollment', roles: ['operator'] },
+  'policy.get': { service: 'enrollment', roles: ['operator'] },
+  'policy.set': { service: 'enrollment', roles: ['operator'] },
+  'policy.history': { service: 'enrollment', roles: ['operator'] },
   'audit.events': { service: 'audit', roles: ['auditor'] },
 } as const satisfies Record<string, VerbRule>;
 
@@ -78,6 +81,7 @@ export const DIRECTORY_STREAM = `KV_${DIRECTORY_BUCKET}`;
 
 /** Reserved last tokens of ledger subjects begin with `_`, which no random id does. */
 export const TENANT_TOKEN = '_tenant';
+export const POLICY_TOKEN = '_policy';
 export const NOBODY_TOKEN = '_nobody';
 
 export const ledgerSubject = (tenant: Tenant, account: string): string => `ledger.${tenant}.${account}`;

@@ -2,18 +2,23 @@ import {
   Failure,
   LEDGER_STREAM,
   NOBODY_TOKEN,
+  POLICY_TOKEN,
   TENANT_TOKEN,
   ledgerSubject,
   recordSubject,
   type AccountId,
+  type PolicyHistoryEntry,
   type Tenant,
 } from '@countersign/contracts';
 import {
+  STATE_VERSION,
   parseEvent,
+  parsePolicy,
   parseRecord,
   type AccountEvent,
   type DeviceRecord,
   type NobodyEvent,
+  type PolicyEvent,
   type Standing,
   type StoredEvent,
   type TenantEvent,
@@ -157,6 +162,25 @@ export class Ledger {
     return message && (JSON.parse(Buffer.from(message.data).toString('utf8')) as TenantEvent);
   }
 
+  /** The tenant's policy as it is now. Undefined: none was ever decided. Throws UNAVAILABLE. */
+  async policy(tenant: Tenant): Promise<PolicyHistoryEntry | undefined> {
+    const message = await this.reader.last(ledgerSubject(tenant, POLICY_TOKEN));
+    return message && policyIn(message);
+  }
+
+  /** The first policy decided after the version `after`. */
+  async policyAfter(tenant: Tenant, after: number): Promise<PolicyHistoryEntry | undefined> {
+    const message = await this.reader.next(after + 1, ledgerSubject(tenant, POLICY_TOKEN));
+    return message && policyIn(message);
+  }
+
+  /** Decides a tenant's policy after the version it was made from. Resolves when the outcome is known. */
+  async decidePolicy(tenant: Tenant, event: Omit<PolicyEvent, 'type' | 'v'>, after: number): Promise<Appended> {
+    this.assertUsable();
+    const whole: PolicyEvent = { type: 'policy', v: STATE_VERSION, ...event };
+    return this.noted(await this.appender.append(ledgerSubject(tenant, POLICY_TOKEN), whole, after));
+  }
+
   /** The message at a sequence, for those who read history in order. */
   at(sequence: number): Promise<Message | undefined> {
     return this.reader.at(sequence);
@@ -189,6 +213,11 @@ export class Ledger {
     if (appended.kind === 'stored') this.highWater.saw(appended.sequence);
     return appended;
   }
+}
+
+function policyIn({ sequence, data }: Message): PolicyHistoryEntry {
+  const { at, by, policy } = parsePolicy(data);
+  return { version: sequence, at, by, policy };
 }
 
 /** What `work` gives, or OUTCOME_UNKNOWN once nobody waits any longer. The work goes on. */

@@ -12,6 +12,8 @@ import { NewDevices } from './devices/new-devices.js';
 import { LifeController } from './life/life.controller.js';
 import { METHODS } from './methods.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM } from './parts.js';
+import { PolicyController } from './policy/policy.controller.js';
+import { TenantPolicy } from './policy/tenant-policy.js';
 
 export interface EnrollmentParts {
   bus: Bus;
@@ -30,7 +32,7 @@ export class EnrollmentModule implements OnModuleDestroy {
     const parts = { bus, random, index: config.directoryIndex, names: config.directoryNames };
     return {
       module: EnrollmentModule,
-      controllers: [AccountsController, LifeController, ...METHODS],
+      controllers: [AccountsController, LifeController, PolicyController, ...METHODS],
       providers: [
         { provide: Ledger, useValue: ledger },
         { provide: Directory, useValue: new Directory(parts) },
@@ -44,6 +46,7 @@ export class EnrollmentModule implements OnModuleDestroy {
         CreateAccount,
         KeyService,
         NewDevices,
+        TenantPolicy,
       ],
     };
   }

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { Standing } from '@countersign/account';
 import { Bus } from '@countersign/bus';
-import { Directory, Ledger, Tenants } from '@countersign/ledger';
+import { Directory, Ledger, Policies, Tenants } from '@countersign/ledger';
 import { Log, SystemClock, SystemRandom } from '@countersign/runtime';
 import { LRUCache } from 'lru-cache';
 import { Decider } from './attempts/decide.js';
@@ -46,7 +46,8 @@ export class VerificationModule implements OnApplicationShutdown {
     };
     const nobody = { ledger, windows, matcher, clock, shadows: new LRUCache<string, Standing>({ max }) };
     const finder = new PlaceFinder(directory, tenants, accounts, nobody, new LRUCache({ max }));
-    const decider = new Decider(finder, new Slots(), new Digests(secrets, index), ledger, clock, log);
+    const digests = new Digests(secrets, index);
+    const decider = new Decider(finder, new Slots(), digests, ledger, new Policies(ledger), clock, log);
 
     return {
       module: VerificationModule,

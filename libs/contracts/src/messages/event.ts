@@ -1,3 +1,4 @@
+import type { Policy } from './policy.js';
 import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
 /**
@@ -32,6 +33,8 @@ export interface JudgedFact extends Fact {
   origin?: Base64url;
   /** the device that the request named */
   named?: DeviceIdText;
+  /** the version of the tenant's policy that it was judged by; absent: the defaults */
+  policyVersion?: Sequence;
 }
 
 /** One device's answer from the key service. */
@@ -89,6 +92,15 @@ export interface Rejected extends JudgedFact {
   type: 'rejected';
   /** as in the verdict */
   reason: 'wrong_code';
+  /** the budget that this one closed, or keeps closed for longer */
+  closed?: ClosedBudget;
+}
+
+export interface ClosedBudget {
+  /** that of origins accepted before, or that of all others */
+  budget: 'known' | 'unknown';
+  /** when it opens by itself; operator: never */
+  until: UnixMs | 'operator';
 }
 
 /** the budget was closed; at most once a minute */
@@ -179,6 +191,13 @@ export interface TenantSettings {
   at: UnixMs;
 }
 
+/** the tenant's operator decided about guesses, codes and origins */
+export interface PolicyDecided extends Fact {
+  type: 'policy';
+  /** all of it, as it is from now on */
+  policy: Policy;
+}
+
 /** no event of ours: what lies there cannot be read */
 export interface Unreadable {
   type: 'unreadable';
@@ -190,7 +209,7 @@ export interface Placed {
   sequence: Sequence;
   /** when the ledger stored it */
   storedAt: UnixMs;
-  /** the account's id; `_nobody` or `_tenant` for what is no account's */
+  /** the account's id; `_nobody`, `_tenant` or `_policy` for what is no account's */
   account: string;
 }
 
@@ -205,4 +224,4 @@ export interface Following {
  * that you do not know.
  * @open
  */
-export type EventView = Placed & ((Following & (AccountFact | TenantSettings)) | Nobody | Unreadable);
+export type EventView = Placed & ((Following & (AccountFact | TenantSettings | PolicyDecided)) | Nobody | Unreadable);

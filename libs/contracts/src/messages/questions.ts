@@ -16,6 +16,7 @@ import type {
   ImportReply,
   ImportRequest,
 } from './enrollment.js';
+import type { PolicyHistoryReply, PolicyHistoryRequest, PolicyQuery, PolicyReply, SetPolicyRequest } from './policy.js';
 import type { ConfirmRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
 
 /** What each verb asks and is answered. The caller library's types and docs/api/asyncapi.json are made from it. */
@@ -46,6 +47,12 @@ export interface Questions {
   'device.import': { request: ImportRequest; reply: ImportReply };
   /** What an importing client wraps seeds to. */
   'device.import.key': { request: ImportKeyQuery; reply: ImportKeyAnswer };
+  /** What the tenant decided about guesses, codes and origins. */
+  'policy.get': { request: PolicyQuery; reply: PolicyReply };
+  /** Decides it anew; in force everywhere 5 s after the answer. */
+  'policy.set': { request: SetPolicyRequest; reply: PolicyReply };
+  /** Every policy there ever was, the first one first. */
+  'policy.history': { request: PolicyHistoryRequest; reply: PolicyHistoryReply };
   /** The tenant's events in order, a page at a time; with `waitMs` a long poll. */
   'audit.events': { request: EventsRequest; reply: EventsReply };
 }

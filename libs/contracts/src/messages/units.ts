@@ -28,6 +28,14 @@ export type Milliseconds = number;
 export type Seconds = number;
 
 /**
+ * a length of time
+ * @integer
+ * @minimum 0
+ * @unit days
+ */
+export type Days = number;
+
+/**
  * a time, UTC; may lie before 1970
  * @integer
  * @unit s since 1970

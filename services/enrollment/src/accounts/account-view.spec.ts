@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { newAccount, type AccountState } from '@countersign/account';
-import { parseDeviceId, type Profile } from '@countersign/contracts';
+import { DEFAULT_POLICY, parseDeviceId, type Profile } from '@countersign/contracts';
 import { budgetsView, deviceViews } from './account-view.js';
 
 const NOW = 1_700_000_000_000;
@@ -37,10 +37,13 @@ describe('what an enroller sees of an account', () => {
   });
 
   test('its budgets: open, closed for a while, closed until an operator opens them', () => {
-    expect(budgetsView(newAccount(), NOW)).toEqual({ known: { wrong: 0 }, unknown: { wrong: 0 } });
+    expect(budgetsView(newAccount(), NOW, DEFAULT_POLICY)).toEqual({ known: { wrong: 0 }, unknown: { wrong: 0 } });
     const state = { ...newAccount(), known: { wrong: 4, at: NOW }, unknown: { wrong: 5, at: NOW - 10_000 } };
-    expect(budgetsView(state, NOW)).toEqual({ known: { wrong: 4 }, unknown: { wrong: 5, closedUntil: NOW + 20_000 } });
+    expect(budgetsView(state, NOW, DEFAULT_POLICY)).toEqual({
+      known: { wrong: 4 },
+      unknown: { wrong: 5, closedUntil: NOW + 20_000 },
+    });
     const closed = { ...newAccount(), unknown: { wrong: 100, at: 0 } };
-    expect(budgetsView(closed, NOW).unknown).toEqual({ wrong: 100, closedUntil: 'operator' });
+    expect(budgetsView(closed, NOW, DEFAULT_POLICY).unknown).toEqual({ wrong: 100, closedUntil: 'operator' });
   });
 });

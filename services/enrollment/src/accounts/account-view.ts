@@ -1,16 +1,16 @@
 import { aged, closure, type AccountState, type Bucket, type Standing } from '@countersign/account';
-import type { AccountReply, DeviceView, Profile } from '@countersign/contracts';
+import type { AccountReply, DeviceView, Policy, Profile } from '@countersign/contracts';
 
 type BudgetView = AccountReply['budgets']['known'];
 
 /** What an enroller sees of an account's budgets. `now` in ms since 1970. */
-export function budgetsView({ known, unknown }: AccountState, now: number): AccountReply['budgets'] {
-  return { known: budgetView(known, now), unknown: budgetView(unknown, now) };
+export function budgetsView({ known, unknown }: AccountState, now: number, policy: Policy): AccountReply['budgets'] {
+  return { known: budgetView(known, now, policy), unknown: budgetView(unknown, now, policy) };
 }
 
-function budgetView(bucket: Bucket | undefined, now: number): BudgetView {
+function budgetView(bucket: Bucket | undefined, now: number, policy: Policy): BudgetView {
   const wrong = bucket?.wrong ?? 0;
-  const closed = closure(bucket, now);
+  const closed = closure(bucket, now, policy);
   switch (closed.kind) {
     case 'open':
       return { wrong };

@@ -16,6 +16,7 @@ import {
 import { Ledger } from '@countersign/ledger';
 import type { Clock } from '@countersign/runtime';
 import { CLOCK } from '../parts.js';
+import { TenantPolicy } from '../policy/tenant-policy.js';
 import { budgetsView, deviceViews } from './account-view.js';
 import { Accounts } from './accounts.js';
 import { ChangeNames } from './change-names.js';
@@ -29,6 +30,7 @@ export class AccountsController {
     private readonly creating: CreateAccount,
     private readonly naming: ChangeNames,
     private readonly ledger: Ledger,
+    private readonly policy: TenantPolicy,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -53,13 +55,15 @@ export class AccountsController {
     @Payload(new ValidMessage(AccountRequest)) { account }: AccountRequest,
     @Ctx() { subject }: MessageContext,
   ): Promise<AccountReply> {
-    const { id, reading } = await this.accounts.open(askerOf(subject).tenant, account);
+    const { tenant } = askerOf(subject);
+    const { id, reading } = await this.accounts.open(tenant, account);
+    const { policy } = await this.policy.now(tenant);
     const now = this.clock.now();
     return {
       id,
       sequence: reading.sequence,
       devices: await deviceViews(reading, now, this.profileAt),
-      budgets: budgetsView(reading.state, now),
+      budgets: budgetsView(reading.state, now, policy),
       frozen: reading.state.frozen ?? false,
     };
   }

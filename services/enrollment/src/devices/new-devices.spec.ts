@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { newAccount, unlocked, type AccountState } from '@countersign/account';
 import {
+  DEFAULT_POLICY,
   MAX_DEVICES,
   parseAccountId,
   parseCaller,
@@ -25,6 +26,7 @@ const plan: Plan = {
   status: 'pending',
   namedOnly: false,
   by: parseCaller('desk'),
+  policy: DEFAULT_POLICY,
 };
 
 describe('a new device', () => {
@@ -81,6 +83,12 @@ describe('a new device', () => {
   ])('is refused before a key is made: $name', ({ state, code }) => {
     expect(() => devices.admit(accountWith(state), plan)).toThrow(expect.objectContaining({ code }));
     expect(memory.records).toEqual([]);
+  });
+
+  test('is refused where it shows fewer digits than the tenant allows', () => {
+    const policy = { ...DEFAULT_POLICY, minDigits: 8 };
+    expect(() => devices.admit(accountWith(), { ...plan, policy })).toThrow(expect.objectContaining({ code: 'LIMIT' }));
+    expect(() => devices.admit(accountWith(), { ...plan, policy, profile: { ...profile, digits: 8 } })).not.toThrow();
   });
 
   test('is refused at the append when the account filled up meanwhile, and its record is void', async () => {

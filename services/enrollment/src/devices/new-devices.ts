@@ -8,7 +8,7 @@ import {
   type DeviceState,
   type Standing,
 } from '@countersign/account';
-import { Failure, type Caller, type DeviceId, type Profile } from '@countersign/contracts';
+import { Failure, type Caller, type DeviceId, type Policy, type Profile } from '@countersign/contracts';
 import { Ledger, inTime, type Waiting } from '@countersign/ledger';
 import type { Clock } from '@countersign/runtime';
 import type { OpenAccount } from '../accounts/accounts.js';
@@ -24,6 +24,8 @@ export interface Plan {
   profile: Profile;
   status: 'pending' | 'active';
   namedOnly: boolean;
+  /** the tenant's */
+  policy: Policy;
   /** the caller that asks */
   by: Caller;
 }
@@ -43,6 +45,9 @@ export class NewDevices {
 
   /** Throws what `keep` would be refused for, so that no key is made in vain: LIMIT, CONFLICT. */
   admit({ reading }: OpenAccount, plan: Plan): void {
+    const { profile, policy } = plan;
+    if (profile.digits < policy.minDigits)
+      throw new Failure('LIMIT', `this tenant enrols devices with at least ${policy.minDigits} digits`);
     this.added(reading, plan, 0);
   }
 
@@ -63,12 +68,12 @@ export class NewDevices {
 
   private added(
     standing: Standing,
-    { id, profile, method, status, namedOnly, by }: Plan,
+    { id, profile, method, status, namedOnly, by, policy }: Plan,
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
     const device = { id, type: profile.type, epoch: FIRST_EPOCH, record, floor, namedOnly };
-    const change = { by, at: this.clock.now() };
+    const change = { by, at: this.clock.now(), policy };
     return method === 'import'
       ? imported(thawed(standing), device, status, change)
       : enrolled(thawed(standing), device, change);

@@ -16,6 +16,7 @@ import { checkClientPoint } from '../devices/client-point.js';
 import { KeyService } from '../devices/key-service.js';
 import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
 import { RANDOM } from '../parts.js';
+import { TenantPolicy } from '../policy/tenant-policy.js';
 
 /**
  * Enrolment by exchange: the HSM makes the key and wraps it for the asking end alone. Authenticator apps are enrolled in
@@ -27,6 +28,7 @@ export class ExchangeController {
     private readonly accounts: Accounts,
     private readonly keys: KeyService,
     private readonly devices: NewDevices,
+    private readonly policy: TenantPolicy,
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
@@ -45,6 +47,7 @@ export class ExchangeController {
       status: 'pending',
       namedOnly: request.namedOnly ?? false,
       by: caller,
+      policy: (await this.policy.now(tenant)).policy,
     };
     this.devices.admit(account, plan);
     const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile: plan.profile };

@@ -17,6 +17,7 @@ import { checkClientPoint } from '../devices/client-point.js';
 import { KeyService } from '../devices/key-service.js';
 import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
 import { PUBLIC_KEYS } from '../parts.js';
+import { TenantPolicy } from '../policy/tenant-policy.js';
 import { checkWrappedSeed } from './wrapped-seed.js';
 
 /** Seeds that exist already, wrapped by the asking client so that only the HSM can open them (I6). */
@@ -26,6 +27,7 @@ export class ImportController {
     private readonly accounts: Accounts,
     private readonly keys: KeyService,
     private readonly devices: NewDevices,
+    private readonly policy: TenantPolicy,
     @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
   ) {}
 
@@ -53,6 +55,7 @@ export class ImportController {
       status: request.activate ? 'active' : 'pending',
       namedOnly: request.namedOnly ?? false,
       by: caller,
+      policy: (await this.policy.now(tenant)).policy,
     };
     this.devices.admit(account, plan);
     const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile };

@@ -8,6 +8,7 @@ import type { Clock } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
 import { thawed } from '../devices/thawed.js';
 import { CLOCK } from '../parts.js';
+import { TenantPolicy } from '../policy/tenant-policy.js';
 
 type Move = Parameters<typeof moved>[1];
 
@@ -20,6 +21,7 @@ export class LifeController {
   constructor(
     private readonly accounts: Accounts,
     private readonly ledger: Ledger,
+    private readonly policy: TenantPolicy,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -56,8 +58,10 @@ export class LifeController {
     const { tenant, caller } = askerOf(subject);
     const device = parseDeviceId(request.device);
     const id = await this.accounts.idOf(tenant, request.account);
+    const policy = move === 'enabled' ? (await this.policy.now(tenant)).policy : undefined;
     deadline.check();
-    const change = (now: Standing) => moved(permitted(now), move, device, { by: caller, at: this.clock.now() });
+    const change = (now: Standing) =>
+      moved(permitted(now), move, device, { by: caller, at: this.clock.now(), ...(policy && { policy }) });
     const { state, sequence } = await this.ledger.update(tenant, id, change, deadline);
     const status = state.devices.find((each) => each.id === device)?.status ?? 'revoked';
     return { device, status, sequence };

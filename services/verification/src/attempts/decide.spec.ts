@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Failure, parseCaller, parseTenant, type Verdict } from '@countersign/contracts';
-import { newAccount, type AccountState } from '@countersign/account';
+import { DEFAULT_POLICY, Failure, parseCaller, parseTenant, type Verdict } from '@countersign/contracts';
+import { DEFAULT_RULES, newAccount, type AccountState, type Rules } from '@countersign/account';
 import type { Appended, Ledger, Waiting } from '@countersign/ledger';
 import { Secret } from '@countersign/runtime';
 import { keptLog } from '@countersign/bus/testing';
@@ -22,6 +22,8 @@ let place: ScriptedPlace;
 let nobody: ScriptedPlace;
 let leads: () => boolean;
 let places: () => ScriptedPlace;
+let rules: Rules;
+let policy: () => Promise<Rules>;
 let slots: Slots;
 let decider: Decider;
 
@@ -33,6 +35,8 @@ beforeEach(() => {
   for (const each of [place, nobody]) each.now = () => now;
   leads = () => true;
   places = () => place;
+  rules = DEFAULT_RULES;
+  policy = async () => rules;
   slots = new Slots();
   const finder = {
     find: async () => ({ place: places() }) as unknown as Found,
@@ -41,7 +45,9 @@ beforeEach(() => {
   } as unknown as PlaceFinder;
   const secret = new Secret(Buffer.alloc(32, 1));
   const ledger = { assertUsable: () => usable() } as Ledger;
-  decider = new Decider(finder, slots, new Digests([secret], secret), ledger, { now: () => now }, keptLog().log);
+  const policies = { of: () => policy() };
+  const clock = { now: () => now };
+  decider = new Decider(finder, slots, new Digests([secret], secret), ledger, policies, clock, keptLog().log);
 });
 
 const submit = (code: string, more: Partial<Submission> = {}, waiting = FOR_EVER): Promise<Verdict> =>
@@ -105,6 +111,22 @@ describe('a code', () => {
       await expect(submit(code)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 100 });
       expect(place.told.filter((each) => each === 'match')).toHaveLength(8);
     }
+  });
+});
+
+describe('the policy', () => {
+  test('that is in force judges, and the event says which', async () => {
+    rules = { version: 40, policy: { ...DEFAULT_POLICY, freeAttempts: 1, hotpLookAhead: 2 } };
+    expect(await submit('000007')).toMatchObject({ reason: 'wrong_code', attemptsLeft: 0, retryAfterMs: 30_000 });
+    expect(place.events).toMatchObject([{ type: 'rejected', policyVersion: 40 }]);
+    rules = DEFAULT_RULES;
+    expect(await submit('000007')).toMatchObject({ verdict: 'accepted' });
+  });
+
+  test('that cannot be read lets no code be looked at', async () => {
+    policy = () => Promise.reject(new Failure('UNAVAILABLE', 'no leader'));
+    await expect(submit(RIGHT)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(place.told).not.toContain('match');
   });
 });
 

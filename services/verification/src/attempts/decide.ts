@@ -1,6 +1,6 @@
 import { Failure, type Asker, type DeviceId, type Verdict } from '@countersign/contracts';
 import { judge, type Attempt, type Candidate, type DeviceMatch } from '@countersign/account';
-import { inTime, type Ledger, type Waiting } from '@countersign/ledger';
+import { inTime, type Ledger, type Policies, type Waiting } from '@countersign/ledger';
 import type { Clock, Log } from '@countersign/runtime';
 import type { Found, PlaceFinder } from '../places/find-place.js';
 import type { Place, Reading } from '../places/place.js';
@@ -30,6 +30,7 @@ export class Decider {
     private readonly slots: Slots,
     private readonly digests: Digests,
     private readonly ledger: Ledger,
+    private readonly policies: Pick<Policies, 'of'>,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -66,10 +67,11 @@ export class Decider {
       this.ledger.assertUsable();
       if (reading === undefined) return { kind: 'no-account' };
       if (!(await this.finder.leadsTo(found, reading))) return { kind: 'moved' };
+      const rules = await this.policies.of(asker.tenant);
       const now = this.clock.now();
       const attempt = this.described(asker, submission, place, reading);
       const profiles = await place.profiles(reading);
-      let decision = judge(reading, attempt, profiles, now);
+      let decision = judge(reading, attempt, profiles, now, undefined, rules);
       if (decision.kind === 'ask')
         decision = judge(
           reading,
@@ -77,6 +79,7 @@ export class Decider {
           profiles,
           now,
           await this.evaluate(place, decision.candidates, submission, waiting),
+          rules,
         );
       switch (decision.kind) {
         case 'append': {

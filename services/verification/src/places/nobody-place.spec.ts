@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseCaller, parseTenant, type MatchItem, type Verdict } from '@countersign/contracts';
-import { judge, type Standing } from '@countersign/account';
+import { DEFAULT_RULES, judge, type Standing } from '@countersign/account';
 import type { Ledger } from '@countersign/ledger';
 import { Secret } from '@countersign/runtime';
 import { keptLog, until } from '@countersign/bus/testing';
@@ -75,7 +75,8 @@ function replica(server: CacheServer): (code: string, requestId?: string) => Pro
     find: async () => ({ place: new NobodyPlace(parts, acme, name) }) as unknown as Found,
     leadsTo: async () => true,
   } as unknown as PlaceFinder;
-  const decider = new Decider(finder, new Slots(), new Digests([secret], secret), ledger, clock, log);
+  const policies = { of: async () => DEFAULT_RULES };
+  const decider = new Decider(finder, new Slots(), new Digests([secret], secret), ledger, policies, clock, log);
   return (code, requestId) => decider.decide(asker, { verb: 'verify', account: name, code, requestId }, FOR_EVER);
 }
 

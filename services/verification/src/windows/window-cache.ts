@@ -75,6 +75,7 @@ function macOf(secret: Secret, { stream, subject }: WindowName, sequence: string
   return createHmac('sha256', secret.reveal()).update(['window', stream, subject, sequence, value].join('\0')).digest();
 }
 
+/** By the default policy: a hint whether the ledger will be asked anyway. The tenant's own policy judges. */
 function closedUntilMs({ known, unknown }: AccountState, now: number): number {
   const ends = [known, unknown].map((bucket) => {
     const closed = closure(bucket, now);

@@ -1,0 +1,97 @@
+import {
+  DEFAULT_POLICY,
+  POLICY_RANGES,
+  type Policy,
+  type PolicyFields,
+  type PolicyHistoryEntry,
+  type PolicyReply,
+} from '@countersign/contracts';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { asCaller } from '../as-caller.js';
+import { timeOf } from '../screen/event-lines.js';
+import { table } from '../screen/table.js';
+import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
+
+export function policy(program: Command): void {
+  const group = program.command('policy').description('what a tenant decides about guesses, codes and origins');
+  show(group);
+  set(group);
+  history(group);
+}
+
+function show(group: Command): void {
+  const command = asking(group.command('show'))
+    .description('the policy in force, and what each field could be')
+    .action(async (options: AskingOptions) => {
+      const found = await asCaller(options, 'policy.get', (countersign) => countersign.policy({}));
+      screenOf(options).result(found, policyLines(found));
+    });
+  example(command, 'countersign policy show');
+}
+
+interface SetOptions extends AskingOptions {
+  ifVersion?: string;
+}
+
+function set(group: Command): void {
+  const command = asking(group.command('set'))
+    .addArgument(new Argument('<field=value...>', 'as policy show names them').argParser(changesOf))
+    .description('decide it anew; verdicts follow within 5 seconds')
+    .option('--if-version <sequence>', 'only if nothing was decided since; default: whatever there is now')
+    .action(async (changes: PolicyFields, { ifVersion, ...options }: SetOptions) => {
+      const done = await asCaller(options, 'policy.set', async (countersign) => {
+        const version = ifVersion === undefined ? (await countersign.policy({})).version : Number(ifVersion);
+        return countersign.setPolicy({ ...changes, version });
+      });
+      screenOf(options).result(done, policyLines(done));
+    });
+  example(command, 'countersign policy set minDigits=8 operatorAfter=50');
+}
+
+function history(group: Command): void {
+  const command = asking(group.command('history'))
+    .description('every policy there ever was, the first one first')
+    .action(async (options: AskingOptions) => {
+      const policies = await asCaller(options, 'policy.history', async (countersign) => {
+        const all: PolicyHistoryEntry[] = [];
+        for (let after = 0, more = true; more;) {
+          const page = await countersign.policyHistory({ after });
+          all.push(...page.policies);
+          ({ next: after, more } = page);
+        }
+        return all;
+      });
+      screenOf(options).result({ policies }, historyLines(policies));
+    });
+  example(command, 'countersign policy history');
+}
+
+function changesOf(given: string, before: PolicyFields = {}): PolicyFields {
+  const [field = '', value = ''] = given.split('=');
+  if (!Object.hasOwn(DEFAULT_POLICY, field))
+    throw new InvalidArgumentError(`${field} is none of ${Object.keys(DEFAULT_POLICY).join(', ')}`);
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError(`${field} should be a whole number`);
+  return { ...before, [field]: Number(value) };
+}
+
+function policyLines({ version, policy: decided }: PolicyReply): string[] {
+  const fields = Object.entries(POLICY_RANGES).map(([name, [min, max]]) => [
+    name,
+    String(decided[name as keyof Policy]),
+    `${min} to ${max}`,
+  ]);
+  return [
+    version === 0 ? 'the defaults: nothing was decided yet' : `as decided at ledger sequence ${version}`,
+    ...table([['field', 'value', 'range'], ...fields]),
+  ];
+}
+
+/** What each one changed against the one before. */
+function historyLines(policies: PolicyHistoryEntry[]): string[] {
+  const rows = policies.map(({ version, at, by, policy: decided }, index) => {
+    const before = policies[index - 1]?.policy ?? DEFAULT_POLICY;
+    const changed = Object.entries(decided).filter(([field, value]) => before[field as keyof Policy] !== value);
+    return [String(version), timeOf(at), by, changed.map(([field, value]) => `${field}=${value}`).join(' ')];
+  });
+  return table([['version', 'decided at', 'by', 'changed'], ...rows]);
+}

@@ -1,0 +1,45 @@
+import type { DeviceType, Policy } from '@countersign/contracts';
+import { CLEARED_MS, closure, type Bucket } from './budget.js';
+import { DAY_MS } from './state.js';
+import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
+
+/**
+ * What somebody wins who guesses for a year, never pausing longer than he must. Upper bounds, for the documents and for
+ * whoever decides a policy.
+ */
+
+const YEAR_MS = 365 * DAY_MS;
+
+/**
+ * elsewhere: the owner's sign-ins pay from the other budget, since they state origins. here: they pay from the same one,
+ * and clear it as often as helps the guesser.
+ */
+export type OwnerSignsIn = 'elsewhere' | 'here';
+
+/** Wrong codes that are answered in a year, at most. */
+export function answeredInAYear(policy: Policy, owner: OwnerSignsIn): number {
+  if (owner === 'here') return Math.ceil(YEAR_MS / CLEARED_MS) * policy.wrongPer30Days;
+  let bucket: Bucket = { wrong: 0, at: 0 };
+  for (let now = 0; now < YEAR_MS;) {
+    const closed = closure(bucket, now, policy);
+    if (closed.kind === 'operator') break;
+    if (closed.kind === 'open') bucket = { wrong: bucket.wrong + 1, at: now };
+    else now = closed.untilMs;
+  }
+  return bucket.wrong;
+}
+
+/** Codes that one guess could hit on an account with so many devices of a type; the others are judged when named. */
+export function hitByOneGuess(type: DeviceType, devices: number, policy: Policy): number {
+  const each = guessWidth(type, policy);
+  return each * Math.min(devices, Math.floor(MAX_GUESS_WIDTH / each));
+}
+
+/** The chance that one of a year's guesses is right: each hits with at most width / 10^digits (union bound). */
+export function chanceInAYear(
+  { type, digits, devices }: { type: DeviceType; digits: number; devices: number },
+  policy: Policy,
+  owner: OwnerSignsIn,
+): number {
+  return Math.min(1, (answeredInAYear(policy, owner) * hitByOneGuess(type, devices, policy)) / 10 ** digits);
+}

@@ -1,0 +1,132 @@
+import { Optional, Whole } from './fields.js';
+import type { Count, Days, Milliseconds, Sequence, UnixMs } from './units.js';
+
+/** The least and the most of each number of a policy: no tenant can give up what the platform promises to all. */
+export const POLICY_RANGES = {
+  freeAttempts: [1, 10],
+  firstDelayMs: [1_000, 3_600_000],
+  longestDelayMs: [30_000, 86_400_000],
+  operatorAfter: [10, 100], // NIST SP 800-63B section 5.2.2: no more than 100 consecutive failed attempts
+  wrongPer30Days: [10, 1000],
+  origins: [1, 8],
+  originDays: [1, 90],
+  hotpLookAhead: [1, 25],
+  totpStepsBefore: [0, 2],
+  totpStepsAfter: [0, 2],
+  minDigits: [6, 8],
+} as const satisfies Record<string, readonly [min: number, max: number]>;
+
+/** What a tenant may decide about guesses, codes and origins. A field that is left out stays as it is. */
+export class PolicyFields {
+  /** wrong codes in a row that cost no waiting */
+  @Optional()
+  @Whole(...POLICY_RANGES.freeAttempts)
+  freeAttempts?: Count;
+
+  /** the wait after the last free one; it doubles with each further wrong code */
+  @Optional()
+  @Whole(...POLICY_RANGES.firstDelayMs)
+  firstDelayMs?: Milliseconds;
+
+  /** the longest wait; not shorter than the first */
+  @Optional()
+  @Whole(...POLICY_RANGES.longestDelayMs)
+  longestDelayMs?: Milliseconds;
+
+  /** wrong codes in a row after which waiting does not help: an operator unlocks */
+  @Optional()
+  @Whole(...POLICY_RANGES.operatorAfter)
+  operatorAfter?: Count;
+
+  /** wrong codes of 30 days, cleared by acceptances or not, after which the budget is closed for the rest of them */
+  @Optional()
+  @Whole(...POLICY_RANGES.wrongPer30Days)
+  wrongPer30Days?: Count;
+
+  /** origins of an account that are remembered, the latest */
+  @Optional()
+  @Whole(...POLICY_RANGES.origins)
+  origins?: Count;
+
+  /** how long an origin stays known after its last acceptance */
+  @Optional()
+  @Whole(...POLICY_RANGES.originDays)
+  originDays?: Days;
+
+  /** HOTP: counters from the next one on that may be accepted */
+  @Optional()
+  @Whole(...POLICY_RANGES.hotpLookAhead)
+  hotpLookAhead?: Count;
+
+  /** TOTP: steps before the present one that may be accepted */
+  @Optional()
+  @Whole(...POLICY_RANGES.totpStepsBefore)
+  totpStepsBefore?: Count;
+
+  /** TOTP: steps after the present one that may be accepted */
+  @Optional()
+  @Whole(...POLICY_RANGES.totpStepsAfter)
+  totpStepsAfter?: Count;
+
+  /** the fewest digits that a newly enrolled device may show */
+  @Optional()
+  @Whole(...POLICY_RANGES.minDigits)
+  minDigits?: Count;
+}
+
+export type Policy = Required<PolicyFields>;
+
+/** What holds where a tenant has decided nothing. */
+export const DEFAULT_POLICY: Policy = {
+  freeAttempts: 5, // a person's typing errors
+  firstDelayMs: 30_000,
+  longestDelayMs: 3_600_000,
+  operatorAfter: 100,
+  wrongPer30Days: 100,
+  origins: 8,
+  originDays: 30,
+  hotpLookAhead: 10, // RFC 4226 section 7.4: small, since every further code helps a guesser
+  totpStepsBefore: 1, // RFC 6238 section 5.2: one step of delay
+  totpStepsAfter: 1, // a device's clock that is a little fast
+  minDigits: 6,
+};
+
+/** `policy.get` asks nothing. */
+export class PolicyQuery {}
+
+/** `policy.set`: changes what is named, unless somebody else changed it since `version` was read. */
+export class SetPolicyRequest extends PolicyFields {
+  /** as `policy.get` answered it; 0: nothing was decided yet */
+  @Whole(0, Number.MAX_SAFE_INTEGER)
+  version!: Sequence;
+}
+
+export interface PolicyReply {
+  /** the ledger sequence of the event that decided it; 0: nothing was decided, these are the defaults */
+  version: Sequence;
+  /** all of it, as it is from then on */
+  policy: Policy;
+}
+
+/** `policy.history`: every policy that this tenant ever had, the first one first. */
+export class PolicyHistoryRequest {
+  /** only those after this version: the `next` of the page before */
+  @Optional()
+  @Whole(0, Number.MAX_SAFE_INTEGER)
+  after?: Sequence;
+}
+
+export interface PolicyHistoryEntry extends PolicyReply {
+  at: UnixMs;
+  /** the caller that decided it */
+  by: string;
+}
+
+export interface PolicyHistoryReply {
+  /** at most 50, oldest first */
+  policies: PolicyHistoryEntry[];
+  /** ask again after this version */
+  next: Sequence;
+  /** there are more after it */
+  more: boolean;
+}

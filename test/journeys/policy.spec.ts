@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Countersign } from '@countersign/caller';
+import { addCaller } from '@countersign/local';
+import { sleep } from '@countersign/runtime';
+import { World } from '../world/world.js';
+
+const START_MS = 120_000;
+const IN_FORCE_MS = 5_000;
+
+let world: World;
+let ops: Countersign;
+let app: Countersign;
+let beta: Countersign;
+
+beforeAll(async () => {
+  world = await World.start({ replicas: { verification: 2 } });
+  [ops, app, beta] = await Promise.all([world.caller('ops'), world.caller('app'), world.caller('ops', 'beta')]);
+}, START_MS);
+afterAll(() => world.stop());
+
+test('guesses in parallel over names, origins, callers and replicas get five answers, and the owner is not kept out', async () => {
+  await addCaller(world.platform.folder, 'acme', 'shop', 'verifier');
+  const device = await world.owner();
+  const names = [device.account, `${device.account}-2`, `${device.account}-3`];
+  await ops.names({ account: device.account, add: names.slice(1) });
+  const home = { account: device.account, origin: 'home' };
+  expect(await app.verify({ ...home, code: device.code() })).toMatchObject({ verdict: 'accepted' });
+  const callers = [app, await world.caller('shop')];
+  const code = device.wrongCode();
+  const guesses = Array.from({ length: 60 }, (_, n) => {
+    const origin = n % 2 === 0 ? {} : { origin: `elsewhere-${n}` };
+    const caller = callers[n % callers.length] as Countersign;
+    return caller.verify({ account: names[n % names.length] as string, code, ...origin });
+  });
+  const told = await Promise.allSettled(guesses);
+  const reasons = told.map((each) => (each.status === 'fulfilled' ? each.value.reason : 'no verdict'));
+  expect(reasons.filter((reason) => reason === 'wrong_code')).toHaveLength(5);
+  expect(new Set(reasons)).toEqual(
+    new Set(['wrong_code', 'locked', ...(reasons.includes('no verdict') ? ['no verdict'] : [])]),
+  );
+  expect(await app.verify({ account: device.account, code: device.code() })).toMatchObject({ reason: 'locked' });
+  expect(await app.verify({ ...home, code: device.code() })).toMatchObject({ verdict: 'accepted' });
+});
+
+test('a policy is in force within five seconds on every replica, and no other tenant notices', async () => {
+  const [mine, theirs] = await Promise.all([world.owner(), world.owner({}, 'beta')]);
+  const betaApp = await world.caller('app', 'beta');
+  const before = await ops.policy({});
+  expect(before.version).toBe(0);
+  const decided = await ops.setPolicy({ version: 0, freeAttempts: 2, minDigits: 8 });
+  await sleep(IN_FORCE_MS);
+  const wrong = { account: mine.account, code: mine.wrongCode() };
+  const told = await Promise.all(Array.from({ length: 4 }, () => app.verify(wrong)));
+  expect(told.map(({ reason }) => reason).sort()).toEqual(['locked', 'locked', 'wrong_code', 'wrong_code']);
+  expect(await betaApp.verify({ account: theirs.account, code: theirs.wrongCode() })).toMatchObject({
+    attemptsLeft: 4,
+  });
+  expect((await beta.policy({})).version).toBe(0);
+  await expect(world.owner()).rejects.toMatchObject({ code: 'LIMIT' });
+  await expect(ops.setPolicy({ version: 0, freeAttempts: 3 })).rejects.toMatchObject({ code: 'CONFLICT' });
+  const { version } = await ops.setPolicy({ version: decided.version, minDigits: 6, freeAttempts: 5 });
+  const history = await ops.policyHistory({});
+  expect(history.policies.map((each) => [each.version, each.by, each.policy.freeAttempts])).toEqual([
+    [decided.version, 'ops', 2],
+    [version, 'ops', 5],
+  ]);
+  const auditor = await world.caller('audit');
+  const { events } = await auditor.events({ after: decided.version - 1, limit: 200 });
+  expect(events.filter(({ type }) => type === 'policy')).toHaveLength(2);
+  expect(events.filter((event) => 'closed' in event)).toMatchObject([
+    { type: 'rejected', policyVersion: decided.version },
+  ]);
+});
