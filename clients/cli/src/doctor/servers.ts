@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { libraryVariables, natsConfig, redisConfig, type Servers } from '@countersign/local';
+import { libraryVariables, natsConfig, placesOf, redisConfig, type Servers } from '@countersign/local';
 import { reasonOf } from '@countersign/runtime';
 import { textIn } from './files.js';
 import { ok, wrong, type Finding, type Patient } from './finding.js';
@@ -42,17 +42,26 @@ export function isAtLeast(version: string, least: readonly number[]): boolean {
 export function configurations({ folder, plan, up }: Patient): Finding[] {
   if (!up) return [];
   const mend = 'stop the platform and start it again: countersign up';
-  const nats = textIn(folder.natsConfig());
-  const found = [
-    nats === natsConfig(folder, plan)
-      ? ok('configuration', 'nats-server has the rights and tenants of the plan')
-      : wrong('configuration', `${folder.natsConfig()} is not what the plan says`, mend),
-    nats?.includes('sync_interval: always')
-      ? ok('configuration', 'nats-server writes to disk before it acknowledges (sync_interval: always)')
-      : wrong('configuration', 'without sync_interval: always a power cut can undo acceptances', mend),
-    textIn(folder.redisConfig()) === redisConfig(folder, plan)
-      ? ok('configuration', 'Redis has the users of the plan')
-      : wrong('configuration', `${folder.redisConfig()} is not what the plan says`, mend),
+  const { nats, redis, sentinels } = placesOf(plan);
+  const found = nats.map((place) => {
+    const file = folder.natsConfig(place.name);
+    return textIn(file) === natsConfig(folder, plan, place)
+      ? ok('configuration', `${nats.length === 1 ? 'nats-server' : place.name} has the rights and tenants of the plan`)
+      : wrong('configuration', `${file} is not what the plan says`, mend);
+  });
+  if (nats.length === 1)
+    found.push(
+      textIn(folder.natsConfig())?.includes('sync_interval: always')
+        ? ok('configuration', 'nats-server writes to disk before it acknowledges (sync_interval: always)')
+        : wrong('configuration', 'without sync_interval: always a power cut can undo acceptances', mend),
+    );
+  if (sentinels.length > 0) return found; // Sentinel rewrites the configuration of Redis
+  return [
+    ...found,
+    ...redis.map((place) =>
+      textIn(folder.redisConfig(place.name)) === redisConfig(folder, plan, place)
+        ? ok('configuration', 'Redis has the users of the plan')
+        : wrong('configuration', `${folder.redisConfig(place.name)} is not what the plan says`, mend),
+    ),
   ];
-  return found;
 }
