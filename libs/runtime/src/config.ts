@@ -76,6 +76,12 @@ export class Environment {
     return secret;
   }
 
+  /** The path of such a file, which is looked at now all the same: for a secret that is read again later. */
+  secretPath(name: string, expected: string, options: { minBytes?: number; bytes?: number } = {}): string {
+    this.secretFile(name, expected, options)[Symbol.dispose]();
+    return this.variables[name] ?? '';
+  }
+
   /** A file of JSON. */
   jsonFile<T>(name: string, expected: string, check: (value: unknown) => value is T): T {
     const text = this.file(name, expected).toString('utf8');

@@ -1,8 +1,8 @@
 import { Environment, reasonOf } from '@countersign/runtime';
 import { holdCeremony } from './ceremony/hold-ceremony.js';
 import type { CeremonySettings } from './ceremony/hold-ceremony.js';
-import { MIN_PIN_BYTES } from './config.js';
 import { returnValueOf } from './driver/pkcs11/cryptoki.js';
+import { MIN_PIN_BYTES } from './driver/pkcs11/pin-file.js';
 
 /**
  * Makes the HSM's masters: run once by whoever sets the platform up, never by a service. Prints what it did, one line

@@ -1,17 +1,16 @@
 import { isPublicKeys } from '@countersign/contracts';
 import type { PublicKeys } from '@countersign/contracts';
 import { Environment } from '@countersign/runtime';
-import type { LogLevel, Secret } from '@countersign/runtime';
-
-/** A PIN guards every key of the platform; one that people choose does not. */
-export const MIN_PIN_BYTES = 8;
+import type { LogLevel } from '@countersign/runtime';
+import { MIN_PIN_BYTES, PinFile } from './driver/pkcs11/pin-file.js';
 
 /** What key-derivation is told at its start. SOFTHSM2_CONF, where SoftHSM is used, is SoftHSM's own. */
 export class Config {
   /** path of the PKCS#11 module */
   readonly modulePath: string;
   readonly tokenLabel: string;
-  readonly pin: Secret;
+  /** read at each login, so that a changed PIN needs no restart */
+  readonly pin: PinFile;
   /** public.json of the ceremony: a token with other keys is refused, so that no replica answers from another's */
   readonly pinned: PublicKeys;
   /** first line of every checkpoint, and the name of the key that signs it (C2SP tlog-checkpoint) */
@@ -29,7 +28,7 @@ export class Config {
       pattern: /^[\x21-\x7e]{1,32}$/,
     });
     const pinRule = `a PIN of at least ${MIN_PIN_BYTES} characters`;
-    this.pin = environment.secretFile('HSM_PIN_FILE', pinRule, { minBytes: MIN_PIN_BYTES });
+    this.pin = new PinFile(environment.secretPath('HSM_PIN_FILE', pinRule, { minBytes: MIN_PIN_BYTES }));
     this.pinned = environment.jsonFile('HSM_PUBLIC_FILE', 'public.json as the ceremony wrote it', isPublicKeys);
     this.auditOrigin = environment.text('AUDIT_ORIGIN', 'a name like example.org/countersign, without blanks or +', {
       pattern: /^[^\s+]{1,128}$/,

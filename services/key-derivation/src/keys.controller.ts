@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ValidMessage } from '@countersign/bus/nest';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import { CheckRequest, ImportKeyRequest, ProvisionRequest, SignRequest, keysSubject } from '@countersign/contracts';
 import { KeysService } from './keys.service.js';
 
@@ -10,8 +10,8 @@ export class KeysController {
   constructor(private readonly keys: KeysService) {}
 
   @MessagePattern(keysSubject('match'))
-  match(@Payload() message: unknown) {
-    return this.keys.match(message);
+  match(@Payload() message: unknown, @Ctx() { deadline }: MessageContext) {
+    return this.keys.match(message, deadline);
   }
 
   @MessagePattern(keysSubject('provision'))

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH } from '@countersign/contracts';
 import type { ImportKeyRequest, MatchItem, MatchResult, ProvisionRequest } from '@countersign/contracts';
 import { hotp } from '@countersign/oath';
@@ -159,5 +160,21 @@ describe('the key service on SoftHSM', () => {
     await expect(failed).rejects.toBeInstanceOf(Failure);
     await expect(failed).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('CKR_') });
+  });
+  test('what is still to be evaluated when nobody waits any longer is not', async () => {
+    let now = 0;
+    let evaluated = 0;
+    const slow = Object.assign(Object.create(driver) as Pkcs11Driver, {
+      macs: () => {
+        now += 600;
+        evaluated += 1;
+        return Promise.resolve({ kind: 'unknown-key' });
+      },
+    });
+    const service = new KeysService(slow, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+    const items = Array.from({ length: 5 }, () => item('d1.AAAAAAAAAAAAAAAAAAAAAA'));
+    const deadline = new Deadline(1000, () => now);
+    await expect(service.match({ items }, deadline)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(evaluated).toBe(2);
   });
 });

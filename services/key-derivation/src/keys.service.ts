@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH, MatchItem, MatchRequest, parseMessage } from '@countersign/contracts';
 import type {
   CheckReply,
@@ -48,10 +49,14 @@ export class KeysService {
     this.origin = settings.auditOrigin;
   }
 
-  /** A malformed item names no key; it does not spoil its neighbours, which are other people's sign-ins. */
-  async match(message: unknown): Promise<MatchReply> {
+  /**
+   * A malformed item names no key; it does not spoil its neighbours, which are other people's sign-ins. Once nobody waits
+   * any longer nothing more is evaluated: what queued up behind a slow HSM is not worked off for nobody.
+   */
+  async match(message: unknown, deadline?: Deadline): Promise<MatchReply> {
     const items = readItems(message);
     const results = await inTurns(items, (item): Promise<MatchResult> => {
+      deadline?.check();
       if (item.kind === 'item') return this.orUnavailable(this.matching.match(item.item));
       this.log.warn('an item of a match batch is malformed', { reason: item.reason });
       return Promise.resolve({ kind: 'unknown-key' });

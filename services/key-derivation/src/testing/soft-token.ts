@@ -6,6 +6,7 @@ import { Secret, SystemRandom } from '@countersign/runtime';
 import type { PublicKeys } from '@countersign/contracts';
 import { holdCeremony } from '../ceremony/hold-ceremony.js';
 import type { Pkcs11Settings } from '../driver/pkcs11/index.js';
+import { PinFile } from '../driver/pkcs11/pin-file.js';
 
 /** A SoftHSM of its own in a temporary folder, with one token for each ceremony held in it. Tests only. */
 export class SoftHsm implements Disposable {
@@ -37,7 +38,14 @@ export class SoftHsm implements Disposable {
     const publicFile = join(this.folder, `${tokenLabel}.public.json`);
     const { modulePath } = this;
     const { publicKeys } = holdCeremony({ modulePath, tokenLabel, pin, soPin, publicFile });
-    return { modulePath, tokenLabel, pin, pinned: publicKeys satisfies PublicKeys, cachedKeys: 64 };
+    return { modulePath, tokenLabel, pin: this.pinFile(pin), pinned: publicKeys satisfies PublicKeys, cachedKeys: 64 };
+  }
+
+  /** A file with this PIN. */
+  pinFile(pin: Secret): PinFile {
+    const path = join(this.folder, `${new SystemRandom().bytes(6).toString('hex')}.pin`);
+    writeFileSync(path, pin.reveal());
+    return new PinFile(path);
   }
 
   [Symbol.dispose](): void {

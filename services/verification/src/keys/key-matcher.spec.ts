@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { MatchItem, MatchResult } from '@countersign/contracts';
+import { Failure, type MatchItem, type MatchResult } from '@countersign/contracts';
 import type { Bus } from '@countersign/bus';
 import { KeyMatcher } from './key-matcher.js';
 
@@ -40,3 +40,32 @@ test.each<[string, MatchResult]>([
   expect(failures[0]).toMatchObject({ code: 'UNAVAILABLE' });
   expect(failures[0]).toEqual(failures[1]);
 });
+
+/** A key service that fails at first, with each of these in turn. */
+function failing(...failures: Failure[]): { asked: () => number; matcher: KeyMatcher } {
+  let asked = 0;
+  const request = async (): Promise<object> => {
+    const failure = failures[asked];
+    asked += 1;
+    if (failure) throw failure;
+    return { results: [match] };
+  };
+  return { asked: () => asked, matcher: new KeyMatcher({ request } as unknown as Bus) };
+}
+const gone = new Failure('UNAVAILABLE', 'the HSM cannot answer now');
+
+test('a replica in trouble is asked past, once', async () => {
+  const { matcher: keys, asked } = failing(gone);
+  expect(await keys.match([item('one')])).toHaveLength(1);
+  expect(asked()).toBe(2);
+  await expect(failing(gone, gone).matcher.match([item('one')])).rejects.toBe(gone);
+});
+
+test.each([new Failure('UNAVAILABLE', 'too many requests at once', { retryAfterMs: 100 }), new Failure('INTERNAL')])(
+  'who says when to come back, or has a defect, is not asked again: $code',
+  async (failure) => {
+    const { matcher: keys, asked } = failing(failure);
+    await expect(keys.match([item('one')])).rejects.toBe(failure);
+    expect(asked()).toBe(1);
+  },
+);

@@ -10,19 +10,18 @@ import {
 import type { DeviceMatch } from '@countersign/account';
 import type { DeviceId } from '@countersign/contracts';
 
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 1500; // twice that is less than callers wait by default
 const ENVELOPE_BYTES = 320; // an item without its reference
 
 /** Asks the key service; what waits when a call returns goes in one message, a lone question waits for nothing. */
 export class KeyMatcher {
   private readonly batcher: Batcher<MatchItem, MatchResult>;
 
-  constructor(bus: Bus) {
-    this.batcher = new Batcher(
-      async (items) =>
-        (await bus.request<MatchReply>(keysSubject('match'), { items }, { timeoutMs: TIMEOUT_MS })).results,
-      { maxItems: MAX_BATCH, sizeOf: ({ reference }) => reference.length + ENVELOPE_BYTES },
-    );
+  constructor(private readonly bus: Bus) {
+    this.batcher = new Batcher((items) => this.ask(items), {
+      maxItems: MAX_BATCH,
+      sizeOf: ({ reference }) => reference.length + ENVELOPE_BYTES,
+    });
   }
 
   /**
@@ -47,5 +46,22 @@ export class KeyMatcher {
           throw new Failure('UNAVAILABLE', 'the key service does not know the key of this device');
       }
     });
+  }
+
+  /**
+   * Asks once more when nothing came, or the HSM of whoever got the question is in trouble: another replica may answer.
+   * Matching decides nothing, so it may be done twice; each replica counts what it evaluates. Who says when to come back
+   * is not hurried.
+   */
+  private async ask(items: MatchItem[]): Promise<MatchResult[]> {
+    const once = async (): Promise<MatchResult[]> =>
+      (await this.bus.request<MatchReply>(keysSubject('match'), { items }, { timeoutMs: TIMEOUT_MS })).results;
+    try {
+      return await once();
+    } catch (error) {
+      const elsewhere = error instanceof Failure && error.code === 'UNAVAILABLE' && error.retryAfterMs === undefined;
+      if (!elsewhere) throw error;
+      return once();
+    }
   }
 }

@@ -1,19 +1,19 @@
 import type { Handle } from 'pkcs11js';
 import pkcs11js from 'pkcs11js';
 import type { PublicKeys } from '@countersign/contracts';
-import type { Secret } from '@countersign/runtime';
 import type { Cryptoki } from './cryptoki.js';
 import { returnValueOf } from './cryptoki.js';
 import { Keeper } from './keeper.js';
 import { proveKnownAnswers } from './known-answers.js';
-import { PinRefused, WrongToken, openMasters } from './masters.js';
+import { WrongToken, openMasters } from './masters.js';
 import type { Masters } from './masters.js';
+import type { PinFile } from './pin-file.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 
 export interface TokenSettings {
   tokenLabel: string;
-  pin: Secret;
+  pin: PinFile;
   pinned: PublicKeys;
   /** device keys held between questions */
   cachedKeys: number;
@@ -37,21 +37,23 @@ export function connect(cryptoki: Cryptoki, settings: TokenSettings, generation:
   if (!slot) throw new WrongToken(`there is no token labelled ${JSON.stringify(settings.tokenLabel)}`);
   cryptoki.calls.C_CloseAllSessions(slot);
   const session = Session.open(cryptoki, slot);
-  login(cryptoki, session.handle, settings.pin);
+  login(cryptoki, slot, session.handle, settings.pin);
   const sessions = new Sessions(cryptoki, slot);
   const masters = sessions.use((lent) => openMasters(lent, settings.pinned));
   sessions.use((lent) => proveKnownAnswers(lent, masters, settings.pinned));
   return { generation, sessions, keeper: new Keeper(session, settings.cachedKeys), masters };
 }
 
-function login(cryptoki: Cryptoki, session: Handle, pin: Secret): void {
-  try {
-    cryptoki.calls.C_Login(session, pkcs11js.CKU_USER, pin.reveal().toString('utf8'));
-  } catch (error) {
-    // a wrong PIN counts towards the token's lock: never try it again by yourself
-    if (PIN_REFUSED.has(returnValueOf(error)?.code ?? 0)) throw new PinRefused('the token does not take the PIN');
-    throw error;
-  }
+function login({ calls }: Cryptoki, slot: Handle, session: Handle, file: PinFile): void {
+  file.login(calls.C_GetTokenInfo(slot).serialNumber, (pin) => {
+    try {
+      calls.C_Login(session, pkcs11js.CKU_USER, pin.reveal().toString('utf8'));
+      return 'taken';
+    } catch (error) {
+      if (PIN_REFUSED.has(returnValueOf(error)?.code ?? 0)) return 'refused';
+      throw error;
+    }
+  });
 }
 
 /** CKR_PIN_INCORRECT, CKR_PIN_LEN_RANGE, CKR_PIN_EXPIRED, CKR_PIN_LOCKED */

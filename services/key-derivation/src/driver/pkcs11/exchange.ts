@@ -33,13 +33,14 @@ export function provision(session: Session, masters: Masters, { parameters, poin
     const own = Buffer.from(session.point(keep(pair.publicKey)));
     const transcript = transcriptHash('enrol', parameters, point, own);
     const kek = keyEncryptionKey(session, keep, pair.privateKey, point, transcript);
-    const { version, handle: master } = newest(masters.versions.devices);
+    const master = newest(masters, 'devices');
     const nonce = session.random(NONCE_BYTES);
     const template = macKey('hand-over', SESSION, keyLengthBytes);
-    const key = keep(session.deriveByEncryption(master, deviceKeyData(label, nonce), template));
+    const key = keep(session.deriveByEncryption(master.handle, deviceKeyData(label, nonce), template));
+    session.prove(master.handle, master.label);
     const wrapped = session.wrap(kek, key);
     const signature = session.sign(masters.pairs.identity.privateKey, enrolmentMessage(transcript, wrapped));
-    const reference = formatReference({ kind: 'derived', version, nonce });
+    const reference = formatReference({ kind: 'derived', version: master.version, nonce });
     return { reference, point: own, wrapped, keyLengthBytes, signature };
   });
 }
@@ -58,7 +59,7 @@ export function importSeed(session: Session, masters: Masters, exchange: ImportE
   return session.temporarily((keep) => {
     const transcript = transcriptHash('import', parameters, point, importPoint);
     const kek = keyEncryptionKey(session, keep, masters.pairs.import.privateKey, point, transcript);
-    const opened = tryUnwrap(session, kek, Buffer.from(exchange.wrapped), 'hand-over');
+    const opened = tryUnwrap(session, kek, Buffer.from(exchange.wrapped), macKey('hand-over', SESSION));
     if (opened.kind === 'refused') return opened;
     return seal(session, masters, label, keep(opened.key));
   });

@@ -21,7 +21,7 @@ export class WrongToken extends Error {
   override readonly name = 'WrongToken';
 }
 
-/** The PIN is wrong. Tried again by itself, it would lock the token. */
+/** The token does not take the PIN. */
 export class PinRefused extends WrongToken {}
 
 /** The platform's keys on an open token: handles, all of one generation. */
@@ -31,10 +31,22 @@ export interface Masters {
   pairs: Record<KeyPairName, { publicKey: Handle; privateKey: Handle }>;
 }
 
+/** One version of a master: `prove` it after its use. */
+export interface Master {
+  version: number;
+  handle: Handle;
+  label: string;
+}
+
+/** undefined: this token has no such version. */
+export function masterOf(masters: Masters, kind: MasterKind, version: number): Master | undefined {
+  const handle = masters.versions[kind].get(version);
+  return handle && { version, handle, label: labelOf(`${kind}-${version}`) };
+}
+
 /** The newest version: what new keys are made from. */
-export function newest(versions: Map<number, Handle>): { version: number; handle: Handle } {
-  const version = Math.max(...versions.keys());
-  return { version, handle: versions.get(version)! };
+export function newest(masters: Masters, kind: MasterKind): Master {
+  return masterOf(masters, kind, Math.max(...masters.versions[kind].keys()))!;
 }
 
 /** A few bytes that tell a master from every other without helping to find it: hex. */

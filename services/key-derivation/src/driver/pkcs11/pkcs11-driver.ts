@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { HASH_SIZES, counterBytes } from '@countersign/oath';
 import { reasonOf } from '@countersign/runtime';
 import type { Clock, Log } from '@countersign/runtime';
 import { HsmTrouble } from '../hsm-driver.js';
-import type { DeviceLabel, ExchangeWith, HsmDriver, Imported, KeyUse, Macs, Provisioned } from '../hsm-driver.js';
+import type { ExchangeWith, HsmDriver, Imported, KeyUse, Macs, Provisioned } from '../hsm-driver.js';
 import { parseReference } from '../key-reference.js';
 import { decoyKeyData, deviceKeyData } from '../labels.js';
 import { connect } from './connection.js';
@@ -11,11 +12,13 @@ import { Cryptoki, returnValueOf } from './cryptoki.js';
 import { importSeed, provision } from './exchange.js';
 import type { ImportExchange } from './exchange.js';
 import { proveKnownAnswers } from './known-answers.js';
-import { PinRefused, WrongToken, newest } from './masters.js';
+import { WrongToken, masterOf, newest } from './masters.js';
+import type { Master, Masters } from './masters.js';
 import { openSealed } from './sealed.js';
 import type { OpenedKey } from './sealed.js';
 import type { Session } from './session.js';
-import { SESSION, macKey } from './templates.js';
+import { macKey } from './templates.js';
+import type { Lifetime } from './templates.js';
 
 export interface Pkcs11Settings extends TokenSettings {
   modulePath: string;
@@ -23,6 +26,10 @@ export interface Pkcs11Settings extends TokenSettings {
 
 /** After a repair that failed, the next is not tried before this has passed. */
 const REPAIR_PAUSE_MS = 1000;
+/** One question is not worked on for longer: the HSM's calls hold the whole process. */
+const PATIENCE_MS = 1000;
+/** What failed is done again on a new connection, once. All that is asked of an HSM can be done twice. */
+const ATTEMPTS = 2;
 
 type Computed = Macs | { kind: 'refused' };
 
@@ -89,7 +96,12 @@ export class Pkcs11Driver implements HsmDriver {
   async receipt(message: Uint8Array): Promise<Buffer> {
     const bytes = Buffer.from(message);
     return this.run(({ sessions, masters }) =>
-      sessions.use((session) => session.hmac('SHA256', newest(masters.versions.receipts).handle, bytes)),
+      sessions.use((session) => {
+        const { handle, label } = newest(masters, 'receipts');
+        const mac = session.hmac('SHA256', handle, bytes);
+        session.prove(handle, label);
+        return mac;
+      }),
     );
   }
 
@@ -107,13 +119,22 @@ export class Pkcs11Driver implements HsmDriver {
 
   private compute({ sessions, keeper, masters }: Connection, key: KeyUse, counters: Buffer[]): Computed {
     const { algorithm } = key.kind === 'device' ? key.label : key;
+    const name = nameOf(key);
     try {
-      const handle = keeper.key(cacheName(key), (session) => {
-        const opened = this.open(session, masters, key);
+      const handle = keeper.key(name, (session) => {
+        const opened = this.open(session, masters, key, { kind: 'session', label: name });
         if (opened.kind !== 'key') throw new NotOpened(opened.kind);
         return opened.key;
       });
-      const macs = sessions.use((session) => counters.map((counter) => session.hmac(algorithm, handle, counter)));
+      const endMs = this.clock.now() + PATIENCE_MS;
+      const macs = sessions.use((session) => {
+        const made = counters.map((counter) => {
+          if (this.clock.now() > endMs) throw new SlowHsm('the HSM takes too long');
+          return session.hmac(algorithm, handle, counter);
+        });
+        session.prove(handle, name);
+        return made;
+      });
       if (macs.every((mac) => mac.length === HASH_SIZES[algorithm].macBytes)) return { kind: 'macs', macs };
     } catch (error) {
       if (!(error instanceof NotOpened)) throw error;
@@ -123,21 +144,23 @@ export class Pkcs11Driver implements HsmDriver {
   }
 
   /** The key in the HSM's memory, made in the keeper's session. */
-  private open(session: Session, masters: Connection['masters'], key: KeyUse): OpenedKey {
-    const derive = (version: number, data: Buffer, lengthBytes: number): OpenedKey => {
-      const master = masters.versions.devices.get(version);
+  private open(session: Session, masters: Masters, key: KeyUse, lifetime: Lifetime): OpenedKey {
+    const derive = (master: Master | undefined, data: Buffer, lengthBytes: number): OpenedKey => {
       if (!master) return { kind: 'unknown' };
-      return { kind: 'key', key: session.deriveByEncryption(master, data, macKey('mac', SESSION, lengthBytes)) };
+      const made = session.deriveByEncryption(master.handle, data, macKey('mac', lifetime, lengthBytes));
+      session.prove(master.handle, master.label);
+      return { kind: 'key', key: made };
     };
     if (key.kind === 'decoy') {
-      const { version } = newest(masters.versions.devices);
-      return derive(version, decoyKeyData(key.tenant, key.algorithm), HASH_SIZES[key.algorithm].macBytes);
+      const data = decoyKeyData(key.tenant, key.algorithm);
+      return derive(newest(masters, 'devices'), data, HASH_SIZES[key.algorithm].macBytes);
     }
     const { label } = key;
     const reference = parseReference(key.reference);
-    if (reference?.kind === 'sealed') return openSealed(session, masters, key.reference, label);
+    if (reference?.kind === 'sealed') return openSealed(session, masters, key.reference, label, lifetime);
     if (!reference) return { kind: 'unknown' };
-    return derive(reference.version, deviceKeyData(label, reference.nonce), HASH_SIZES[label.algorithm].macBytes);
+    const master = masterOf(masters, 'devices', reference.version);
+    return derive(master, deviceKeyData(label, reference.nonce), HASH_SIZES[label.algorithm].macBytes);
   }
 
   /**
@@ -148,27 +171,23 @@ export class Pkcs11Driver implements HsmDriver {
     sessions.use((session) => proveKnownAnswers(session, masters, this.settings.pinned));
   }
 
-  /** Every use of the HSM. Whatever it throws ends this connection; the next one is made at once. */
+  /** Every use of the HSM. Whatever it throws ends this connection, and the work is tried again on the next one. */
   private run<T>(work: (connection: Connection) => T): T {
-    const connection = this.connection ?? this.repair();
-    try {
-      return work(connection);
-    } catch (error) {
-      const value = returnValueOf(error);
-      if (!value && !(error instanceof WrongToken) && !(error instanceof HsmTrouble)) throw error;
-      const reason = value?.text ?? reasonOf(error);
-      this.log.warn('the HSM failed; its connection is dropped', { reason, generation: connection.generation });
-      this.connection = undefined;
-      this.tryRepair();
-      throw new HsmTrouble(reason, { cause: error });
-    }
-  }
-
-  private tryRepair(): void {
-    try {
-      this.repair();
-    } catch {
-      // said in the log; the next question tries again
+    for (let attempt = 1; ; attempt += 1) {
+      const connection = this.connection ?? this.repair();
+      try {
+        return work(connection);
+      } catch (error) {
+        const trouble = troubleOf(error);
+        const about = { reason: trouble.message, generation: connection.generation };
+        if (trouble instanceof SlowHsm) {
+          this.log.warn('the HSM is slow; a question was given up', about);
+          throw trouble; // a new connection would be as slow
+        }
+        this.connection = undefined;
+        this.log.warn('the HSM failed; its connection is dropped', about);
+        if (attempt === ATTEMPTS) throw trouble;
+      }
     }
   }
 
@@ -186,24 +205,33 @@ export class Pkcs11Driver implements HsmDriver {
         this.log.info('the HSM is connected again', { generation: this.generation, by: step });
         return this.connection;
       } catch (error) {
-        this.log.error('the HSM could not be repaired', {
-          by: step,
-          reason: returnValueOf(error)?.text ?? reasonOf(error),
-        });
-        this.notBeforeMs = this.clock.now() + REPAIR_PAUSE_MS;
-        if (error instanceof PinRefused) {
-          this.notBeforeMs = Number.POSITIVE_INFINITY; // until an operator starts this replica with the right one
-          break;
-        }
+        const reason = returnValueOf(error)?.text ?? reasonOf(error);
+        this.log.error('the HSM could not be repaired', { by: step, reason });
       }
     }
+    this.notBeforeMs = this.clock.now() + REPAIR_PAUSE_MS;
     throw new HsmTrouble('the HSM could not be repaired');
   }
 }
 
-/** One name for one key: everything that it is derived or opened from. No part can hold the separator. */
-function cacheName(key: KeyUse): string {
-  if (key.kind === 'decoy') return `decoy|${key.tenant}|${key.algorithm}`;
-  const { tenant, account, device, epoch, algorithm }: DeviceLabel = key.label;
-  return [key.reference, tenant, account, device, epoch, algorithm].join('|');
+/** It answers, but not in time. */
+class SlowHsm extends HsmTrouble {}
+
+/** Rethrows what is no fault of the HSM. */
+function troubleOf(error: unknown): HsmTrouble {
+  if (error instanceof HsmTrouble) return error;
+  const value = returnValueOf(error);
+  if (!value && !(error instanceof WrongToken)) throw error;
+  return new HsmTrouble(value?.text ?? reasonOf(error), { cause: error });
 }
+
+/** One name for one key: of everything that it is derived or opened from, where no part can hold the separator. */
+function nameOf(key: KeyUse): string {
+  if (key.kind === 'decoy') return digest(['decoy', key.tenant, key.algorithm]);
+  const { tenant, account, device, epoch, algorithm } = key.label;
+  return digest([key.reference, tenant, account, device, epoch, algorithm]);
+}
+
+/** As long as any HSM takes a label. */
+const digest = (parts: (string | number)[]): string =>
+  createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);

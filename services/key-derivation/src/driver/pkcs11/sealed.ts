@@ -1,28 +1,34 @@
-import type { Handle } from 'pkcs11js';
+import type { Handle, Template } from 'pkcs11js';
 import { counterBytes, isKeyLength } from '@countersign/oath';
 import type { Algorithm } from '@countersign/oath';
 import type { DeviceLabel, Imported } from '../hsm-driver.js';
 import { formatReference, parseReference } from '../key-reference.js';
 import { storageKeyData } from '../labels.js';
 import { returnValueOf } from './cryptoki.js';
-import { newest } from './masters.js';
+import { masterOf, newest } from './masters.js';
 import type { Masters } from './masters.js';
 import type { Session } from './session.js';
 import { SESSION, aesKey, macKey } from './templates.js';
-import type { KeyPurpose } from './templates.js';
+import type { Lifetime } from './templates.js';
 
 /** refused: the HSM did not open it, for the blob's sake or its own; unknown: no reference of this token. */
 export type OpenedKey = { kind: 'key'; key: Handle } | { kind: 'refused'; error: unknown } | { kind: 'unknown' };
 
 /** A sealed seed, opened in `session` for HMAC only. Another device's blob does not open under this label. */
-export function openSealed(session: Session, masters: Masters, reference: string, label: DeviceLabel): OpenedKey {
+export function openSealed(
+  session: Session,
+  masters: Masters,
+  reference: string,
+  label: DeviceLabel,
+  lifetime: Lifetime = SESSION,
+): OpenedKey {
   const parsed = parseReference(reference);
   if (parsed?.kind !== 'sealed') return { kind: 'unknown' };
-  const master = masters.versions.storage.get(parsed.version);
+  const master = masterOf(masters, 'storage', parsed.version);
   if (!master) return { kind: 'unknown' };
   return session.temporarily((keep) => {
-    const storage = keep(session.deriveByEncryption(master, storageKeyData(label), aesKey('wrap', SESSION)));
-    return tryUnwrap(session, storage, parsed.blob, 'mac');
+    const storage = keep(session.deriveByEncryption(master.handle, storageKeyData(label), aesKey('wrap', SESSION)));
+    return tryUnwrap(session, storage, parsed.blob, macKey('mac', lifetime));
   });
 }
 
@@ -32,8 +38,9 @@ export function openSealed(session: Session, masters: Masters, reference: string
  */
 export function seal(session: Session, masters: Masters, label: DeviceLabel, key: Handle): Imported {
   return session.temporarily((keep) => {
-    const { version, handle: master } = newest(masters.versions.storage);
-    const storage = keep(session.deriveByEncryption(master, storageKeyData(label), aesKey('wrap', SESSION)));
+    const { version, handle, label: master } = newest(masters, 'storage');
+    const storage = keep(session.deriveByEncryption(handle, storageKeyData(label), aesKey('wrap', SESSION)));
+    session.prove(handle, master);
     const blob = session.wrap(storage, key);
     if (!isBlobOf(label.algorithm, blob.length)) return { kind: 'length' };
     const opened = keep(session.unwrap(storage, blob, macKey('mac', SESSION)));
@@ -54,10 +61,10 @@ export function tryUnwrap(
   session: Session,
   kek: Handle,
   wrapped: Buffer,
-  purpose: KeyPurpose,
+  template: Template,
 ): { kind: 'key'; key: Handle } | { kind: 'refused'; error: unknown } {
   try {
-    return { kind: 'key', key: session.unwrap(kek, wrapped, macKey(purpose, SESSION)) };
+    return { kind: 'key', key: session.unwrap(kek, wrapped, template) };
   } catch (error) {
     if (returnValueOf(error)) return { kind: 'refused', error };
     throw error;

@@ -2,6 +2,7 @@ import pkcs11js from 'pkcs11js';
 import type { Handle, Mechanism, Template } from 'pkcs11js';
 import { HASH_SIZES } from '@countersign/oath';
 import type { Algorithm } from '@countersign/oath';
+import { HsmTrouble } from '../hsm-driver.js';
 import type { Cryptoki } from './cryptoki.js';
 import { CKM_AES_KEY_WRAP_KWP, CKM_EDDSA, HMAC, encryptData } from './templates.js';
 
@@ -74,6 +75,15 @@ export class Session {
     const value = this.attribute(publicKey, pkcs11js.CKA_EC_POINT);
     const isOctetString = value[0] === 0x04 && value[1] === value.length - 2;
     return isOctetString ? value.subarray(2) : value;
+  }
+
+  /**
+   * Throws HsmTrouble when the handle does not denote the object of this label: a module that lost its objects numbers
+   * the next ones anew, and then an old handle is another's key. Asked after a use, the answer holds for that use too.
+   */
+  prove(handle: Handle, label: string): void {
+    if (this.attribute(handle, pkcs11js.CKA_LABEL).toString('utf8') !== label)
+      throw new HsmTrouble('a handle denotes another key than it did');
   }
 
   destroy(handle: Handle): void {

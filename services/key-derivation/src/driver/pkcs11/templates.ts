@@ -29,8 +29,11 @@ export const diffieHellman = (otherPoint: Buffer) => ({
   parameter: { type: pkcs11js.CK_PARAMS_EC_DH, kdf: pkcs11js.CKD_NULL, publicData: otherPoint },
 });
 
-/** session: gone with its session, and only for who is logged in. token: stays. Neither can be read out. */
-type Lifetime = { kind: 'session' } | { kind: 'token'; label: string };
+/**
+ * session: gone with its session, and only for who is logged in; with a label when it is held and has to say whose it is.
+ * token: stays. Neither can be read out.
+ */
+export type Lifetime = { kind: 'session'; label?: string } | { kind: 'token'; label: string };
 export const SESSION: Lifetime = { kind: 'session' };
 
 function template(values: Record<string, number | boolean | Buffer | string>): Template {
@@ -42,7 +45,7 @@ const lasting = (lifetime: Lifetime) => ({
   TOKEN: lifetime.kind === 'token',
   PRIVATE: true,
   SENSITIVE: true,
-  ...(lifetime.kind === 'token' && { LABEL: lifetime.label }),
+  ...(lifetime.label !== undefined && { LABEL: lifetime.label }),
 });
 
 /** An AES-256 key for one use. derive: a master, or x of an ECDH; wrap: a key-encryption key. */

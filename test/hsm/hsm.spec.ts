@@ -1,0 +1,177 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { StateFolder, holdCeremony, readServers } from '@countersign/local';
+import { sleep } from '@countersign/runtime';
+import type { Device } from '../world/device.js';
+import { World } from '../world/world.js';
+import { changePin } from './change-pin.js';
+import { HsmFaults, type Mend } from './hsm-faults.js';
+import { SignIns } from './sign-ins.js';
+
+const TIMES = 2;
+const BROKEN_MS = 500;
+const AFTER_CAUSE_MS = 2000;
+
+let world: World;
+let faults: HsmFaults;
+let other: StateFolder | undefined;
+
+interface Fault {
+  name: string;
+  break: () => Promise<Mend> | Mend;
+  /** what the log of key-derivation must show, so that the fault is known to have bitten */
+  shows: RegExp;
+  /** how long, where BROKEN_MS is not enough to be noticed */
+  brokenMs?: number;
+}
+
+const FAULTS: Fault[] = [
+  { name: 'token removed', break: () => tokensAway(), shows: /could not be repaired/ },
+  { name: 'PIN changed, the service has the old one', break: () => pinRotated(), shows: /PIN/ },
+  { name: 'session limit reached', break: () => faults.sessionsExhausted(), shows: /CKR_SESSION_COUNT/ },
+  {
+    name: 'session closed under an operation',
+    break: () => faults.sessionClosedUnderOperation(50),
+    shows: /CKR_SESSION_HANDLE_INVALID/,
+  },
+  { name: 'C_Finalize under load', break: () => faults.finalizedUnderLoad(50), shows: /CKR_CRYPTOKI_NOT_INITIALIZED/ },
+  { name: 'killed in the middle of a call', break: () => killed(), shows: /"ready"/ },
+  { name: 'slow: 2 s a call', break: () => faults.slow(2000), shows: /too long/, brokenMs: 3500 },
+  {
+    name: 'HMAC-SHA-1 fails',
+    break: () => faults.mechanismFails('CKM_SHA_1_HMAC', 'CKR_DEVICE_ERROR'),
+    shows: /CKR_DEVICE_ERROR/,
+  },
+  {
+    name: 'derivation is gone',
+    break: () => keysCannotBeMade(),
+    shows: /CKR_MECHANISM_INVALID/,
+  },
+  { name: 'keys in memory gone', break: () => faults.handlesFlushed('gone'), shows: /HANDLE_INVALID/ },
+  {
+    name: "handles denote other devices' keys",
+    break: () => faults.handlesFlushed('renumbered'),
+    shows: /another key/,
+  },
+  { name: 'another token under the same label', break: () => tokenReplaced(), shows: /another key/ },
+];
+
+describe('an HSM in trouble under sign-ins', () => {
+  const report: string[] = [];
+  const devices = new Map<Fault, Device[]>();
+
+  beforeAll(async () => {
+    faults = new HsmFaults();
+    world = await World.start({
+      keys: 'own',
+      variables: { 'key-derivation': faults.variables },
+      restarts: { firstPauseMs: 200, longestPauseMs: 200, steadyAfterMs: 1000 },
+    });
+    for (const fault of FAULTS) devices.set(fault, await people());
+  });
+  afterAll(async () => {
+    process.stdout.write(`HSM faults: verdicts, failures, recovery in ms\n${report.join('\n')}\n`);
+    await world.stop();
+    faults[Symbol.dispose]();
+    if (other) rmSync(other.path, { recursive: true, force: true });
+  });
+
+  test.each(FAULTS)('$name: no wrong verdict, UNAVAILABLE meanwhile, answering within 2 s', async (fault) => {
+    const stream = await SignIns.start(world.credentials('app'), devices.get(fault) as Device[]);
+    const from = logs().length;
+    const recovery: number[] = [];
+    for (let time = 0; time < TIMES; time += 1) {
+      await stream.allServed(AFTER_CAUSE_MS);
+      const mend = await fault.break();
+      await sleep(fault.brokenMs ?? BROKEN_MS);
+      await mend();
+      recovery.push(...(await stream.allServed(4 * AFTER_CAUSE_MS)));
+    }
+    await stream.stop();
+    recovery.sort((a, b) => a - b);
+    const [median, worst] = [recovery[recovery.length >> 1], recovery.at(-1)] as [number, number];
+    const failures = JSON.stringify(Object.fromEntries(stream.failures));
+    report.push(`  ${fault.name}: ${stream.verdicts}, ${failures}, median ${median.toFixed()}, p99 ${worst.toFixed()}`);
+    expect(stream.wrong).toEqual([]);
+    expect([...stream.failures.keys()].filter((code) => !['UNAVAILABLE', 'BUSY'].includes(code))).toEqual([]);
+    expect(logs().slice(from)).toMatch(fault.shows);
+    expect(worst).toBeLessThan(AFTER_CAUSE_MS);
+  });
+});
+
+/** New ones for each fault, since a device has so many guesses a minute: derived and imported keys, all algorithms. */
+async function people(): Promise<Device[]> {
+  const imported = await world.account();
+  return Promise.all([
+    world.owner(),
+    world.owner(),
+    world.owner({ algorithm: 'SHA256' }),
+    world.owner({ algorithm: 'SHA512' }),
+    world.importSeed(imported.name, Buffer.alloc(20, 7), {}),
+  ]);
+}
+
+const logs = (): string => readFileSync(world.platform.folder.log('key-derivation-1'), 'utf8');
+
+/** The cause ends when the process is there again. */
+async function killed(): Promise<Mend> {
+  const mend = faults.killedInCall();
+  const service = world.process('key-derivation');
+  while (service.state === 'ready') await sleep(2);
+  return async () => {
+    await mend();
+    await service.ready();
+  };
+}
+
+/** A new key needs derivation; those that were held are gone. */
+function keysCannotBeMade(): Mend {
+  const mends = [
+    faults.mechanismFails('CKM_AES_CBC_ENCRYPT_DATA', 'CKR_MECHANISM_INVALID'),
+    faults.handlesFlushed('gone'),
+  ];
+  return async () => {
+    for (const mend of mends) await mend();
+  };
+}
+
+function tokensAway(): Mend {
+  const tokens = world.platform.folder.hsmTokens();
+  renameSync(tokens, `${tokens}.away`);
+  return async () => renameSync(`${tokens}.away`, tokens);
+}
+
+/** A token of another ceremony: label and PIN are the same, keys are not. */
+async function otherToken(): Promise<StateFolder> {
+  const folder = new StateFolder(mkdtempSync(join(tmpdir(), 'countersign-other-token-')));
+  const { folder: own } = world.platform;
+  folder.make();
+  for (const pin of ['hsmPin', 'hsmSecurityOfficerPin'] as const)
+    writeFileSync(folder[pin](), readFileSync(own[pin]()));
+  await holdCeremony(folder, readServers());
+  return folder;
+}
+
+async function tokenReplaced(): Promise<Mend> {
+  const theirs = (other ??= await otherToken()).hsmTokens();
+  const mend = tokensAway();
+  const tokens = world.platform.folder.hsmTokens();
+  renameSync(theirs, tokens);
+  return async () => {
+    renameSync(tokens, theirs);
+    await mend();
+  };
+}
+
+/** The administrator changes the PIN and, a while later, the file; meanwhile the service has to log in again. */
+async function pinRotated(): Promise<Mend> {
+  const { folder, servers } = world.platform;
+  const write = changePin(folder, servers);
+  const mend = faults.sessionClosedUnderOperation(60_000);
+  return async () => {
+    await mend();
+    write();
+  };
+}
