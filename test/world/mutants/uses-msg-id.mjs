@@ -1,5 +1,8 @@
-// A ledger that gives each append an id, sends it again when nothing came back, and believes that a duplicate is stored.
+// A ledger that gives each append an id, sends it again when nothing comes back soon, and believes that a duplicate is
+// stored. What a leader means to store and never does is a duplicate, too.
 import { patch } from './patch.mjs';
+
+const SOON_MS = 400;
 
 patch({
   '/libs/ledger/dist/appender.js': [
@@ -8,10 +11,13 @@ patch({
       `const headers = newHeaders();
        headers.set('Nats-Msg-Id', nonceOf(data));`,
     ],
-    [`const found = await this.look(subject, after, nonce);`, `const found = { kind: 'none' };`],
     [
-      `return again.kind === 'stored' ? again : undefined;`,
-      `return again.kind === 'stored' || again.kind === 'conflict' ? again : undefined;`,
+      `const answer = await this.bus.ask(subject, data, headers, this.ackTimeoutMs);`,
+      `const first = this.bus.ask(subject, data, headers, this.ackTimeoutMs);
+       first.catch(() => undefined);
+       const soon = new Promise((resolve) => setTimeout(resolve, ${SOON_MS}, undefined));
+       const again = () => Promise.race([first, this.bus.ask(subject, data, headers, this.ackTimeoutMs)]);
+       const answer = (await Promise.race([first, soon])) ?? (await again());`,
     ],
   ],
 });
