@@ -52,8 +52,26 @@ describe('a wrong configuration: the service does not start, and says what would
       /HSM_PUBLIC_FILE points to a file that is not JSON; it should be/,
     ],
     ['key-derivation', 'HSM_PIN_FILE', '/nonexistent', /HSM_PIN_FILE points to \/nonexistent/],
+    [
+      'verification',
+      'REDIS_SENTINELS',
+      'one:26379,two',
+      /REDIS_SENTINELS is .*; it should be host:port of each Sentinel/,
+    ],
+    [
+      'verification',
+      'REDIS_SENTINELS',
+      'one:26379,two:99999',
+      /REDIS_SENTINELS names "two:99999"; a port should be at most/,
+    ],
     ['audit', 'LOG_LEVEL', 'loud', /LOG_LEVEL is "loud"; it should be one of debug, info, warn, error/],
   ];
+  test('verification with a Redis and Sentinels too', () => {
+    const { status, said } = start('verification', { REDIS_SERVER: 'one:6379', REDIS_SENTINELS: 'one:26379' });
+    expect(said).toContain('REDIS_SERVER is set, and so is REDIS_SENTINELS; only one of them should be');
+    expect(status).toBe(EX_CONFIG);
+  });
+
   test.each(wrong)('%s with %s=%s', (service, variable, value, says) => {
     const { status, said } = start(service, { [variable]: value });
     expect(said).toMatch(says);

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SystemRandom, type Random } from '@countersign/runtime';
+import { addressOf, choosePlaces } from './cluster/places.js';
 import { callerCredentials, callerFor } from './credentials.js';
 import { StateFolder } from './folder.js';
 import { identitiesOf, planWith } from './identities.js';
 import { DEV_TENANTS, addTenants, readPlan, writePlan } from './plan.js';
+import { makePlatform } from './make-platform.js';
 import { HOST, freePort } from './ports.js';
+import type { Servers } from './runtime.js';
 import { makeSecrets } from './secrets.js';
 
 let folder: StateFolder;
@@ -92,6 +95,38 @@ describe('tenants and callers', () => {
     expect(readFileSync(nkeySeedFile, 'utf8')).toMatch(/^SU[A-Z2-7]{56}$/);
     expect(() => callerCredentials(folder, 'acme', 'nobody')).toThrow('there are app (verifier), desk (enroller)');
     expect(() => callerCredentials(folder, 'gamma', 'app')).toThrow('there are acme, beta');
+  });
+});
+
+describe('where servers are', () => {
+  const network = { addressOf: (name: string) => `10.0.0.${name.length}`, wrap: <T>(program: T) => program };
+
+  test('a cluster has a place for each server, and no port twice', async () => {
+    const { nats, redis, sentinels } = await choosePlaces('cluster', undefined);
+    expect([nats, redis, sentinels].map((places) => places.map(({ name }) => name))).toEqual([
+      ['nats-1', 'nats-2', 'nats-3'],
+      ['redis-1', 'redis-2'],
+      ['sentinel-1', 'sentinel-2', 'sentinel-3'],
+    ]);
+    const ports = [...nats, ...redis, ...sentinels].flatMap(({ port, routePort = [] }) => [port, routePort].flat());
+    expect(new Set(ports).size).toBe(11);
+  });
+
+  test('with addresses of their own they have the usual ports', async () => {
+    const { nats, redis } = await choosePlaces('single', network);
+    expect(nats.map(addressOf)).toEqual(['10.0.0.4:4222']);
+    expect(redis.map(addressOf)).toEqual(['10.0.0.5:6379']);
+  });
+
+  test('what a platform is, single or cluster, is fixed when it is made', async () => {
+    writePlan(folder, planWith(folder, DEV_TENANTS, undefined));
+    const wishes = {
+      servers: {} as Servers,
+      tenants: DEV_TENANTS,
+      random: new SystemRandom(),
+      topology: 'cluster',
+    } as const;
+    await expect(makePlatform(folder, wishes)).rejects.toThrow('single for ever');
   });
 });
 

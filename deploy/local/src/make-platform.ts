@@ -20,11 +20,11 @@ export async function makePlatform(
   { servers, tenants, random, copyOf, topology }: Wishes,
 ): Promise<Plan> {
   if (copyOf !== undefined) copyPlatform(new StateFolder(copyOf), folder);
-  makeSecrets(folder, random);
-  if (copyOf === undefined) await holdCeremony(folder, servers);
   const before = readPlan(folder);
   const made = before ? (before.topology ?? 'single') : (topology ?? 'single');
   if (topology && topology !== made) throw new Error(`this platform is ${made} for ever, not ${topology}`);
+  makeSecrets(folder, random);
+  if (copyOf === undefined) await holdCeremony(folder, servers);
   const plan = planWith(folder, tenants, before);
   if (made === 'cluster') plan.topology = made;
   writePlan(folder, plan);
