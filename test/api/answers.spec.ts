@@ -61,8 +61,12 @@ describe('what is really said on the bus is what docs/api says', () => {
     await ops.enable({ account, device: device.id });
     await world.enrol(account, { type: 'hotp', namedOnly: true });
     await world.importSeed(account, Buffer.alloc(20, 7), { type: 'hotp', digits: 8 });
+    const token = await world.importSeed(account, Buffer.alloc(20, 8), { type: 'hotp' });
+    const [code20, code21] = [token.codeAt(20), token.codeAt(21)];
+    const resync = { account, device: token.id, code: code20, nextCode: code21 };
+    expect(await app.resync(resync)).toMatchObject({ verdict: 'accepted' });
     await ops.revoke({ account, device: device.id });
-    expect((await desk.devices({ account })).devices).toHaveLength(3);
+    expect((await desk.devices({ account })).devices).toHaveLength(4);
     await app.verify({ account: 'nobody-has-this-name', code: '000000' });
     await (await world.caller('audit')).events({ account });
 

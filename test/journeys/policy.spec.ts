@@ -42,6 +42,30 @@ test('guesses in parallel over names, origins, callers and replicas get five ans
   expect(await app.verify({ ...home, code: device.code() })).toMatchObject({ verdict: 'accepted' });
 });
 
+test('a token that ran ahead is taken up again by two codes in a row, once, and never goes back', async () => {
+  const token = await world.owner();
+  const { account, id: device } = token;
+  const behind = [token.codeAt(token.next), token.codeAt(token.next + 1)] as const;
+  token.next += 900;
+  expect(await app.verify({ account, code: token.codeAt(token.next) })).toMatchObject({ reason: 'wrong_code' });
+  const [code, nextCode] = [token.code(), token.code()];
+  expect(await app.resync({ account, device, code, nextCode: code })).toMatchObject({
+    reason: 'wrong_code',
+    attemptsLeft: 3,
+  });
+  const first = await app.resync({ account, device, code, nextCode, requestId: 'r1' });
+  expect(first).toMatchObject({ verdict: 'accepted', device });
+  expect(await app.resync({ account, device, code, nextCode, requestId: 'r1' })).toEqual({ ...first, repeated: true });
+  expect(await app.resync({ account, device, code, nextCode })).toMatchObject({ reason: 'wrong_code' });
+  expect(await app.resync({ account, device, code: behind[0], nextCode: behind[1] })).toMatchObject({
+    reason: 'wrong_code',
+  });
+  expect(await app.verify({ account, code: nextCode })).toMatchObject({ reason: 'replayed' });
+  expect(await app.verify({ account, code: token.code() })).toMatchObject({ verdict: 'accepted', device });
+  const nobody = await app.resync({ account: 'nobody-has-this', device, code, nextCode });
+  expect(nobody).toMatchObject({ verdict: 'rejected', reason: 'disabled' });
+});
+
 test('a policy is in force within five seconds on every replica, and no other tenant notices', async () => {
   const [mine, theirs] = await Promise.all([world.owner(), world.owner({}, 'beta')]);
   const betaApp = await world.caller('app', 'beta');

@@ -31,6 +31,7 @@ type AsksFor = 'verifier' | 'enroller' | 'operator' | 'auditor';
 const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
   ['verify', ['verifier'], 'verification'],
   ['device.confirm', ['enroller', 'operator'], 'verification'],
+  ['resync', ['verifier'], 'verification'],
   ['account.unlock', ['operator'], 'verification'],
   ['account.create', ['enroller', 'operator'], 'enrollment'],
   ['account.get', ['enroller', 'operator'], 'enrollment'],

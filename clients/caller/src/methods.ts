@@ -22,6 +22,7 @@ const method = <V extends Verb>(verb: V, again: Again): Of<V> => ({ verb, again 
 export const METHODS = {
   verify: method('verify', 'verdict'),
   confirm: method('device.confirm', 'verdict'),
+  resync: method('resync', 'verdict'),
   unlock: method('account.unlock', 'safe'),
   createAccount: method('account.create', 'once'),
   account: method('account.get', 'safe'),

@@ -31,7 +31,20 @@ describe('every command', () => {
   test('is there', () => {
     expect(all.map(([name]) => name).sort()).toEqual(
       [
-        ...['init', 'up', 'status', 'doctor', 'logs', 'enroll', 'code', 'verify', 'events', 'import', 'completion'],
+        ...[
+          'init',
+          'up',
+          'status',
+          'doctor',
+          'logs',
+          'enroll',
+          'code',
+          'verify',
+          'resync',
+          'events',
+          'import',
+          'completion',
+        ],
         ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
         ...['account create', 'account show', 'account names', 'account unlock'],
         ...['policy show', 'policy set', 'policy history'],

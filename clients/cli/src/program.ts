@@ -11,6 +11,7 @@ import { importSeed } from './commands/import.js';
 import { init } from './commands/init.js';
 import { logs } from './commands/logs.js';
 import { policy } from './commands/policy.js';
+import { resync } from './commands/resync.js';
 import { status } from './commands/status.js';
 import { tenant } from './commands/tenant.js';
 import { up } from './commands/up.js';
@@ -20,7 +21,7 @@ import { EXIT_HELP } from './exit.js';
 const COMMANDS = [
   ...[init, up, status, doctor, logs],
   ...[tenant, caller, account, enroll, importSeed, device, policy],
-  ...[code, verify, events, completion],
+  ...[code, verify, resync, events, completion],
 ];
 
 /** The whole command line. Throws CommanderError instead of ending the process. */

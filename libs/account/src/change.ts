@@ -101,6 +101,7 @@ export function moved(
   device.status = to;
   delete device.expiresAt;
   delete device.replay;
+  delete device.ahead;
   if (to === 'revoked') next.devices.push(...next.devices.splice(next.devices.indexOf(device), 1)); // oldest first
   return { type, device: id, at, by, state: next };
 }

@@ -8,15 +8,24 @@ export type Eligible =
   { kind: 'devices'; devices: DeviceState[] } | { kind: 'fail'; code: FailureCode; detail: string };
 
 export function eligible(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
-  return attempt.verb === 'verify' ? active(state, attempt, policy) : pending(state, attempt, now, policy);
+  switch (attempt.verb) {
+    case 'verify':
+      return active(state, attempt, policy);
+    case 'device.confirm':
+      return pending(state, attempt, now, policy);
+    case 'resync':
+      return { kind: 'devices', devices: named(state, attempt).filter(({ type }) => type === 'hotp') };
+  }
 }
 
 /** The active device that the request names; without a name, those that one guess may hit. */
 function active(state: AccountState, attempt: Attempt, policy: Policy): Eligible {
   if (attempt.device === undefined) return { kind: 'devices', devices: narrowed(unnamed(state), policy) };
-  const devices = state.devices.filter(({ id, status }) => status === 'active' && id === attempt.device);
-  return { kind: 'devices', devices };
+  return { kind: 'devices', devices: named(state, attempt) };
 }
+
+const named = ({ devices }: AccountState, attempt: Attempt): DeviceState[] =>
+  devices.filter(({ id, status }) => status === 'active' && id === attempt.device);
 
 const unnamed = ({ devices }: AccountState): DeviceState[] =>
   devices.filter(({ status, namedOnly }) => status === 'active' && namedOnly !== true);

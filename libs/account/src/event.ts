@@ -26,7 +26,9 @@ type Checked<Fact> = {
     ? DeviceId
     : Field extends 'others'
       ? DeviceMatch[]
-      : Fact[Field];
+      : Field extends 'ahead'
+        ? DeviceMatch
+        : Fact[Field];
 };
 
 /** What a fact has beside what tenants may see of it. */
@@ -47,6 +49,7 @@ type Kept<Fact> = Fact extends JudgedFact ? Checked<Fact> & JudgedInside : Check
 
 /** What the key service had matched when this event was judged, as far as it mattered. */
 export function matchesOf(event: AccountEvent): DeviceMatch[] {
+  if ('ahead' in event && event.ahead !== undefined) return [event.ahead];
   if (!('receipt' in event)) return [];
   const { device, counter, receipt, others = [] } = event;
   return [{ device, counter, receipt }, ...others];

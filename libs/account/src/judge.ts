@@ -12,12 +12,13 @@ import {
   refused,
   rejectedAgain,
   replayed,
+  resynced,
   wrong,
   type Case,
 } from './outcome.js';
 import type { AccountState, DeviceState } from './state.js';
 import { DEFAULT_RULES, type Rules } from './rules.js';
-import { windowOf } from './window.js';
+import { driftOf, pairWindow, windowOf } from './window.js';
 
 /**
  * Decides one attempt: the whole policy, pure. Called first without `matches`; where it says `ask`, called again with
@@ -54,20 +55,29 @@ export function judge(
 
   const candidates = asked.devices.map((device) => ({
     device,
-    ...windowOf(device, profileOf(device, profiles), now, policy),
+    ...(attempt.verb === 'resync'
+      ? pairWindow(device, policy)
+      : windowOf(device, profileOf(device, profiles), now, policy)),
   }));
   if (matches === undefined) return { kind: 'ask', candidates };
 
   const found = find(candidates, matches);
   switch (found.kind) {
-    case 'acceptable':
-      return (attempt.verb === 'verify' ? accepted : confirmed)(that, found.shown, matches);
+    case 'acceptable': {
+      const { shown, device } = found;
+      const drift = driftOf(shown.counter, profileOf(device, profiles), now, policy);
+      return ACCEPTED[attempt.verb](that, shown, matches, drift);
+    }
     case 'replayed':
       return replayed(that, found.shown, matches);
+    case 'ahead':
+      return wrong(that, found.shown);
     case 'none':
       return wrong(that);
   }
 }
+
+const ACCEPTED = { verify: accepted, 'device.confirm': confirmed, resync: resynced };
 
 const isActive = (state: AccountState, id: DeviceId): boolean =>
   state.devices.some((device) => device.id === id && device.status === 'active');
@@ -78,16 +88,19 @@ function profileOf(device: DeviceState, profiles: Profiles): Profile {
   return profile;
 }
 
-type Finding = { kind: 'acceptable' | 'replayed'; shown: DeviceMatch } | { kind: 'none' };
+type Finding =
+  { kind: 'acceptable' | 'replayed' | 'ahead'; shown: DeviceMatch; device: DeviceState } | { kind: 'none' };
 
-/** What the matches mean. An acceptable counter on any device comes before a spent one on another. */
+/** What the matches mean. An acceptable counter on any device comes before a spent one, and that before one ahead. */
 function find(candidates: Candidate[], matches: DeviceMatch[]): Finding {
   let finding: Finding = { kind: 'none' };
   for (const { device, floor, last } of candidates) {
     const shown = matches.find((each) => each.device === device.id);
     if (shown === undefined) continue;
-    if (shown.counter >= floor && shown.counter <= last) return { kind: 'acceptable', shown };
-    if (shown.counter < device.floor && finding.kind === 'none') finding = { kind: 'replayed', shown };
+    const follows = device.ahead !== undefined && shown.counter === device.ahead + 1;
+    if (shown.counter >= floor && (shown.counter <= last || follows)) return { kind: 'acceptable', shown, device };
+    if (shown.counter < device.floor && finding.kind !== 'replayed') finding = { kind: 'replayed', shown, device };
+    if (shown.counter > last && finding.kind === 'none') finding = { kind: 'ahead', shown, device };
   }
   return finding;
 }

@@ -69,10 +69,10 @@ export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdi
 }
 
 /** The counter is spent (I1), and the budget that paid costs no waiting any more. */
-export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
   const { attempt, bucket, now, rules } = that;
   const state = after(that);
-  spend(state, shown);
+  spend(state, shown, drift);
   const left = clearedBy(state[bucket], now);
   if (left === undefined) delete state[bucket];
   else state[bucket] = left;
@@ -86,16 +86,29 @@ export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[])
 }
 
 /** The first code of a pending device. It clears no budget and makes no origin known: enrolling must not buy guesses. */
-export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
   const { attempt, now } = that;
   const state = after(that);
-  const device = spend(state, shown);
+  const device = spend(state, shown, drift);
   device.status = 'active';
   delete device.expiresAt;
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
     event: { type: 'confirmed', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+    answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
+  };
+}
+
+/** Both codes are spent. Like a confirmation it clears no budget and makes no origin known: it opens nothing. */
+export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+  const { attempt, now } = that;
+  const state = after(that);
+  spend(state, shown, drift);
+  rememberVerdict(state, attempt, { at: now, device: shown.device });
+  return {
+    kind: 'append',
+    event: { type: 'resynced', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
@@ -125,14 +138,19 @@ export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[])
   };
 }
 
-/** A wrong guess is counted before anybody hears of it (I2). */
-export function wrong(that: Case): Decision {
+/**
+ * A wrong guess is counted before anybody hears of it (I2). So is one that lies ahead, and looks the same; the state keeps
+ * its counter until the next code.
+ */
+export function wrong(that: Case, ahead?: DeviceMatch): Decision {
   const { attempt, bucket: name, now, rules } = that;
   const state = after(that);
   const { noted: _noted, ...earlier } = state[name] ?? { wrong: 0, at: 0 };
   const bucket: Bucket = { ...earlier, wrong: earlier.wrong + 1, at: Math.max(now, earlier.at) };
   state[name] = bucket;
   const closed = closure(bucket, now, rules.policy);
+  for (const device of state.devices) delete device.ahead;
+  if (ahead !== undefined) deviceIn(state, ahead.device).ahead = ahead.counter;
   rememberVerdict(state, attempt, { at: now, reason: 'wrong_code' });
   const verdict = {
     verdict: 'rejected',
@@ -147,6 +165,7 @@ export function wrong(that: Case): Decision {
       type: 'rejected',
       reason: 'wrong_code',
       ...closedBy(name, closed),
+      ...(ahead !== undefined && { ahead }),
       ...judged(that),
       at: now,
       by: attempt.by,
@@ -171,10 +190,13 @@ function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   return device;
 }
 
-function spend(state: AccountState, { device: id, counter }: DeviceMatch): DeviceState {
+function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift: number): DeviceState {
   const device = deviceIn(state, id);
   device.floor = counter + 1;
   delete device.replay;
+  delete device.ahead;
+  if (drift === 0) delete device.drift;
+  else device.drift = drift;
   return device;
 }
 

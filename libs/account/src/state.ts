@@ -50,6 +50,10 @@ export interface DeviceState {
   expiresAt?: number;
   /** judged only when a request names it */
   namedOnly?: true;
+  /** TOTP: how many steps the device's clock was ahead of ours at the last acceptance (behind: negative) */
+  drift?: number;
+  /** HOTP: the counter of the last code, where that one was beyond the look-ahead */
+  ahead?: number;
   /** replays written down in this minute: at most one event per counter and minute */
   replay?: { minute: number; counters: number[] };
 }
@@ -67,7 +71,7 @@ export interface RecentVerdict {
   request: string;
   at: number;
   /** absent: verify */
-  verb?: 'device.confirm';
+  verb?: 'device.confirm' | 'resync';
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;

@@ -1,4 +1,11 @@
-import { DEFAULT_POLICY, MAX_COUNTER, type DeviceType, type Policy, type Profile } from '@countersign/contracts';
+import {
+  DEFAULT_POLICY,
+  MAX_COUNTER,
+  MAX_RANGE,
+  type DeviceType,
+  type Policy,
+  type Profile,
+} from '@countersign/contracts';
 import type { DeviceState } from './state.js';
 
 const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong one
@@ -7,10 +14,12 @@ const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong one
 export const MAX_GUESS_WIDTH = 32;
 
 /** How many codes of a device could be accepted at one moment. */
-export const guessWidth = (type: DeviceType, policy: Policy = DEFAULT_POLICY): number =>
-  type === 'hotp' ? policy.hotpLookAhead : policy.totpStepsBefore + 1 + policy.totpStepsAfter;
+export function guessWidth(type: DeviceType, policy: Policy = DEFAULT_POLICY): number {
+  if (type === 'totp') return policy.totpStepsBefore + 1 + policy.totpStepsAfter;
+  return policy.hotpLookAhead + (policy.autoResync ? 1 : 0); // the one after a code that was ahead
+}
 
-/** Counters to be looked at: [from, from + count). Those from `floor` to `last` may be accepted. */
+/** Counters to be looked at: [from, from + count). Those from `floor` to `last` may be accepted; beyond lies what is ahead. */
 export interface Window {
   from: number;
   count: number;
@@ -21,12 +30,29 @@ export interface Window {
 export function windowOf(device: DeviceState, profile: Profile, now: number, policy: Policy = DEFAULT_POLICY): Window {
   if (profile.type === 'hotp') {
     const last = Math.min(device.floor + policy.hotpLookAhead - 1, MAX_COUNTER); // beyond it a device is used up
-    return span(device.floor - LOOK_BEHIND, device.floor, last);
+    const window = span(device.floor - LOOK_BEHIND, device.floor, last);
+    return policy.autoResync ? { ...window, count: Math.min(MAX_RANGE, MAX_COUNTER - window.from + 1) } : window;
   }
-  const step = Math.floor((now / 1000 - profile.t0Seconds) / profile.stepSeconds);
+  const step = stepAt(profile, now) + within(policy.totpDriftSteps, device.drift ?? 0);
   const earliest = step - policy.totpStepsBefore;
   return span(earliest - LOOK_BEHIND, Math.max(device.floor, earliest), step + policy.totpStepsAfter);
 }
+
+/** Where two codes in a row are looked for: never behind what was spent. The later one of a pair counts. */
+export function pairWindow({ floor }: DeviceState, { resyncWindow }: Policy): Window {
+  const count = Math.max(1, Math.min(resyncWindow, MAX_COUNTER - floor));
+  return { from: floor, count, floor: floor + 1, last: Math.min(floor + count, MAX_COUNTER) };
+}
+
+/** How far a TOTP device's clock is ahead, in steps, as its accepted code shows it and the policy lets it be learned. */
+export function driftOf(counter: number, profile: Profile, now: number, { totpDriftSteps }: Policy): number {
+  return profile.type === 'totp' ? within(totpDriftSteps, counter - stepAt(profile, now)) : 0;
+}
+
+const stepAt = ({ t0Seconds, stepSeconds }: Profile, now: number): number =>
+  Math.floor((now / 1000 - t0Seconds) / stepSeconds);
+
+const within = (most: number, steps: number): number => Math.max(-most, Math.min(most, steps));
 
 function span(from: number, floor: number, last: number): Window {
   const first = Math.max(0, from);

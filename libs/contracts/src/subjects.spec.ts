@@ -87,7 +87,7 @@ describe('the way of a verb', () => {
   });
 
   test.each([
-    ['verifier', ['verify']],
+    ['verifier', ['resync', 'verify']],
     ['auditor', ['audit.events']],
     [
       'enroller',

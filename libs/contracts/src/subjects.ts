@@ -16,6 +16,7 @@ interface VerbRule {
 export const VERBS = {
   verify: { service: 'verification', roles: ['verifier'] },
   'device.confirm': { service: 'verification', roles: ['enroller', 'operator'] },
+  resync: { service: 'verification', roles: ['verifier'] },
   'account.unlock': { service: 'verification', roles: ['operator'] },
   'account.create': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'account.get': { service: 'enrollment', roles: ['enroller', 'operator'] },

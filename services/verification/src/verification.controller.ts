@@ -4,6 +4,7 @@ import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
   ALARM_SUBJECT,
   ConfirmRequest,
+  ResyncRequest,
   UnlockRequest,
   VerifyRequest,
   askerOf,
@@ -38,6 +39,14 @@ export class VerificationController {
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
     return this.decider.decide(askerOf(ctx.subject), { verb: 'device.confirm', ...request }, ctx);
+  }
+
+  @MessagePattern(servedSubject('resync'))
+  resync(
+    @Payload(new ValidMessage(ResyncRequest)) request: ResyncRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decider.decide(askerOf(ctx.subject), { verb: 'resync', ...request }, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))

@@ -70,15 +70,23 @@ function changesOf(given: string, before: PolicyFields = {}): PolicyFields {
   const [field = '', value = ''] = given.split('=');
   if (!Object.hasOwn(DEFAULT_POLICY, field))
     throw new InvalidArgumentError(`${field} is none of ${Object.keys(DEFAULT_POLICY).join(', ')}`);
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError(`${field} should be a whole number`);
-  return { ...before, [field]: Number(value) };
+  return { ...before, [field]: valueOf(field as keyof Policy, value) };
+}
+
+/** Whether it lies in its range is the platform's to say. */
+function valueOf(field: keyof Policy, text: string): number | boolean {
+  const [right, kind] =
+    typeof DEFAULT_POLICY[field] === 'boolean' ? [/^(true|false)$/, 'true or false'] : [/^\d+$/, 'a whole number'];
+  if (!right.test(text)) throw new InvalidArgumentError(`${field} should be ${kind}`);
+  return JSON.parse(text) as number | boolean;
 }
 
 function policyLines({ version, policy: decided }: PolicyReply): string[] {
-  const fields = Object.entries(POLICY_RANGES).map(([name, [min, max]]) => [
+  const ranges: Partial<Record<string, readonly [number, number]>> = POLICY_RANGES;
+  const fields = Object.entries(decided).map(([name, value]) => [
     name,
-    String(decided[name as keyof Policy]),
-    `${min} to ${max}`,
+    String(value),
+    ranges[name]?.join(' to ') ?? 'true or false',
   ]);
   return [
     version === 0 ? 'the defaults: nothing was decided yet' : `as decided at ledger sequence ${version}`,

@@ -28,7 +28,7 @@ interface NewDeviceFact extends Fact, OfDevice {
 
 /** What was asked when a code was judged. */
 export interface JudgedFact extends Fact {
-  verb: 'verify' | 'device.confirm';
+  verb: 'verify' | 'device.confirm' | 'resync';
   /** a digest of the origin that the caller stated; differs from account to account */
   origin?: Base64url;
   /** the device that the request named */
@@ -82,6 +82,11 @@ export interface Accepted extends DecidedFact {
   type: 'accepted';
 }
 
+/** two codes in a row brought an HOTP device's counter up to date; both are spent */
+export interface Resynced extends DecidedFact {
+  type: 'resynced';
+}
+
 /** a code that was accepted before; once per counter and minute */
 export interface Replayed extends DecidedFact {
   type: 'replayed';
@@ -94,6 +99,8 @@ export interface Rejected extends JudgedFact {
   reason: 'wrong_code';
   /** the budget that this one closed, or keeps closed for longer */
   closed?: ClosedBudget;
+  /** the code was of a counter beyond the look-ahead, and the next one will be accepted: see `autoResync` */
+  ahead?: DeviceMatch;
 }
 
 export interface ClosedBudget {
@@ -165,6 +172,7 @@ export type AccountFact =
   | Imported
   | Confirmed
   | Accepted
+  | Resynced
   | Replayed
   | Rejected
   | Refused

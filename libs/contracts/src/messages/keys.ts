@@ -1,5 +1,16 @@
 import { Length, Matches } from '../class-validator.js';
-import { AccountIdField, Bytes, Code, DeviceIdField, Nested, NestedList, OneOf, TenantName, Whole } from './fields.js';
+import {
+  AccountIdField,
+  Bytes,
+  Code,
+  DeviceIdField,
+  Nested,
+  NestedList,
+  OneOf,
+  Optional,
+  TenantName,
+  Whole,
+} from './fields.js';
 import {
   ALGORITHMS,
   DEVICE_TYPES,
@@ -15,6 +26,8 @@ export const DECOY_REFERENCE = 'decoy';
 export const MAX_BATCH = 64;
 /** the longest counter range one question may cover */
 export const MAX_RANGE = 32;
+/** the same where two codes in a row have to match: a pair is a millionth as likely to be guessed */
+export const MAX_PAIR_RANGE = 1000;
 export const POINT_BYTES = 65;
 const MAX_EPOCH = 1_000_000;
 const MAX_REFERENCE = 1024;
@@ -76,7 +89,8 @@ export class MatchItem implements KeyLabel {
   @Whole(0, MAX_COUNTER + MAX_RANGE)
   from!: number;
 
-  @Whole(1, MAX_RANGE)
+  /** at most MAX_RANGE without `next` */
+  @Whole(1, MAX_PAIR_RANGE)
   count!: number;
 
   /** the first counter that could be accepted: a match from here on is preferred to one below */
@@ -85,6 +99,11 @@ export class MatchItem implements KeyLabel {
 
   @Code()
   code!: string;
+
+  /** the code of the counter after: both have to match. The match is then of this later counter */
+  @Optional()
+  @Code()
+  next?: string;
 }
 
 export class MatchRequest {

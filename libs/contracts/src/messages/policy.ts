@@ -1,3 +1,4 @@
+import { IsBoolean } from '../class-validator.js';
 import { Optional, Whole } from './fields.js';
 import type { Count, Days, Milliseconds, Sequence, UnixMs } from './units.js';
 
@@ -13,6 +14,8 @@ export const POLICY_RANGES = {
   hotpLookAhead: [1, 25],
   totpStepsBefore: [0, 2],
   totpStepsAfter: [0, 2],
+  totpDriftSteps: [0, 10],
+  resyncWindow: [10, 1000],
   minDigits: [6, 8],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
 
@@ -68,6 +71,21 @@ export class PolicyFields {
   @Whole(...POLICY_RANGES.totpStepsAfter)
   totpStepsAfter?: Count;
 
+  /** TOTP: how far the window may follow a device's clock, before or after the true time; 0: it does not */
+  @Optional()
+  @Whole(...POLICY_RANGES.totpDriftSteps)
+  totpDriftSteps?: Count;
+
+  /** HOTP: counters from the next one on in which `resync` looks for two codes in a row */
+  @Optional()
+  @Whole(...POLICY_RANGES.resyncWindow)
+  resyncWindow?: Count;
+
+  /** HOTP: a code beyond the look-ahead is wrong, but the one after it is accepted when it comes next */
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  autoResync?: boolean;
+
   /** the fewest digits that a newly enrolled device may show */
   @Optional()
   @Whole(...POLICY_RANGES.minDigits)
@@ -88,6 +106,9 @@ export const DEFAULT_POLICY: Policy = {
   hotpLookAhead: 10, // RFC 4226 section 7.4: small, since every further code helps a guesser
   totpStepsBefore: 1, // RFC 6238 section 5.2: one step of delay
   totpStepsAfter: 1, // a device's clock that is a little fast
+  totpDriftSteps: 0,
+  resyncWindow: 1000,
+  autoResync: false,
   minDigits: 6,
 };
 

@@ -17,7 +17,7 @@ import type {
   ImportRequest,
 } from './enrollment.js';
 import type { PolicyHistoryReply, PolicyHistoryRequest, PolicyQuery, PolicyReply, SetPolicyRequest } from './policy.js';
-import type { ConfirmRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
+import type { ConfirmRequest, ResyncRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
 
 /** What each verb asks and is answered. The caller library's types and docs/api/asyncapi.json are made from it. */
 export interface Questions {
@@ -25,6 +25,8 @@ export interface Questions {
   verify: { request: VerifyRequest; reply: Verdict };
   /** The first code of a pending device; accepted, it activates the device and is spent. */
   'device.confirm': { request: ConfirmRequest; reply: Verdict };
+  /** Two codes in a row of an HOTP device bring its counter up to date; it opens nothing. */
+  resync: { request: ResyncRequest; reply: Verdict };
   /** Opens both budgets of wrong codes again. */
   'account.unlock': { request: UnlockRequest; reply: UnlockReply };
   /** Makes an account under one or more names. */

@@ -46,6 +46,30 @@ export class ConfirmRequest {
   origin?: string;
 }
 
+/** `resync`: two codes in a row of an HOTP device that was used elsewhere too often; accepted, both are spent. */
+export class ResyncRequest {
+  @AccountName()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  @Code()
+  code!: string;
+
+  /** the code that the device showed next */
+  @Code()
+  nextCode!: string;
+
+  @Optional()
+  @RequestId()
+  requestId?: string;
+
+  @Optional()
+  @Origin()
+  origin?: string;
+}
+
 export const REJECTIONS = ['wrong_code', 'replayed', 'locked', 'disabled', 'frozen'] as const;
 
 /**
@@ -54,7 +78,7 @@ export const REJECTIONS = ['wrong_code', 'replayed', 'locked', 'disabled', 'froz
  */
 export type Rejection = (typeof REJECTIONS)[number];
 
-/** The answer to `verify` and `device.confirm`. */
+/** The answer to `verify`, `device.confirm` and `resync`. */
 export interface Verdict {
   verdict: 'accepted' | 'rejected';
   /** only when rejected */

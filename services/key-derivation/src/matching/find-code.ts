@@ -29,6 +29,27 @@ export function findCode(code: string, { macs, from, digits, floor }: Candidates
   return accepted ?? replayed;
 }
 
+/**
+ * The counter whose code is `next`, where the counter before shows `code`: both have to fit. The first such pair; always
+ * looks at every one. `macs` are of one counter more than there are pairs.
+ */
+export function findPair(
+  code: string,
+  next: string,
+  { macs, from, digits }: Omit<Candidates, 'floor'>,
+): number | undefined {
+  const [first, second] = [widened(code), widened(next)];
+  let found: number | undefined;
+  let before = false;
+  macs.forEach((mac, at) => {
+    const shown = widened(codeFromMac(mac, digits));
+    const ends = before && timingSafeEqual(shown, second);
+    before = timingSafeEqual(shown, first);
+    found = ends ? (found ?? from + at) : found;
+  });
+  return found;
+}
+
 function widened(code: string): Buffer {
   return Buffer.from(code.padEnd(WIDTH, '\0').slice(0, WIDTH), 'latin1');
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { DECOY_REFERENCE, MatchItem } from '@countersign/contracts';
+import { DECOY_REFERENCE, MAX_COUNTER, MatchItem } from '@countersign/contracts';
 import { HsmTrouble } from '../driver/hsm-driver.js';
 import type { HsmDriver, KeyUse } from '../driver/hsm-driver.js';
 import { GuessLimits } from '../limits/guess-limits.js';
@@ -133,5 +133,45 @@ describe('the cap on misses', () => {
       hsm.trouble = false;
     }
     expect(await matching.match(item())).toEqual({ kind: 'none' });
+  });
+});
+
+describe('matching two codes in a row', () => {
+  test.each<[string, Partial<MatchItem>, number | undefined]>([
+    ['the first two of the range', { code: code(0), next: code(1) }, 1],
+    ['the last one of the range and the one after', { code: code(8), next: code(9), count: 9 }, 9],
+    ['the same code twice', { code: code(4), next: code(4) }, undefined],
+    ['two codes with one between', { code: code(3), next: code(5) }, undefined],
+    ['two codes in the other order', { code: code(4), next: code(3) }, undefined],
+    ['a right code and a wrong one', { code: code(3), next: '000000' }, undefined],
+    ['a pair before the range', { code: code(2), next: code(3), from: 3, count: 5 }, undefined],
+    ['a pair that begins after the range', { code: code(5), next: code(6), count: 5 }, undefined],
+  ])('%s', async (_what, change, counter) => {
+    const { matching } = setUp();
+    const result = await matching.match(item({ count: 9, ...change }));
+    expect(result).toMatchObject(counter === undefined ? { kind: 'none' } : { kind: 'match', counter });
+  });
+
+  test('looks at one counter more than there are pairs, a part at a time', async () => {
+    const { matching, hsm } = setUp();
+    await matching.match(item({ count: 1000, next: code(1) }));
+    expect(hsm.asked.every(({ count }) => count <= 32)).toBe(true);
+    expect(hsm.asked.reduce((sum, { count }) => sum + count, 0)).toBe(1001);
+  });
+
+  test('counts as one miss, and the cap holds', async () => {
+    const { matching } = setUp();
+    const wrong = item({ code: '000000', next: '000000', count: 9 });
+    for (let miss = 0; miss < MAX_MISSES; miss += 1) expect(await matching.match(wrong)).toEqual({ kind: 'none' });
+    expect(await matching.match(wrong)).toMatchObject({ kind: 'refused' });
+  });
+
+  test.each<[string, Partial<MatchItem>]>([
+    ['a long range for one code', { count: 33 }],
+    ['a pair beyond the largest counter', { next: code(1), from: MAX_COUNTER, count: 1000 }],
+  ])('%s is not looked at', async (_what, change) => {
+    const { matching, hsm } = setUp();
+    expect(await matching.match(item(change))).toEqual({ kind: 'unknown-key' });
+    expect(hsm.asked).toEqual([]);
   });
 });

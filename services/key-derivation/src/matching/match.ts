@@ -1,9 +1,10 @@
-import { DECOY_REFERENCE } from '@countersign/contracts';
+import { setImmediate } from 'node:timers/promises';
+import { DECOY_REFERENCE, MAX_COUNTER, MAX_RANGE } from '@countersign/contracts';
 import type { MatchItem, MatchResult } from '@countersign/contracts';
-import type { HsmDriver, KeyUse } from '../driver/hsm-driver.js';
+import type { HsmDriver, KeyUse, Macs } from '../driver/hsm-driver.js';
 import { receiptMessage } from '../driver/labels.js';
 import type { GuessLimits } from '../limits/guess-limits.js';
-import { findCode } from './find-code.js';
+import { findCode, findPair } from './find-code.js';
 
 /** Answers one question at a time, always with the same work: all counters, and a receipt whether or not it is given. */
 export class Matching {
@@ -14,6 +15,7 @@ export class Matching {
 
   /** Throws HsmTrouble; the guess then does not count, for nobody learns anything from it. */
   async match(item: MatchItem): Promise<MatchResult> {
+    if (!lawful(item)) return { kind: 'unknown-key' };
     const admission = this.limits.admit(item);
     if (admission.kind === 'refused') return admission;
     let result: MatchResult | undefined;
@@ -25,16 +27,35 @@ export class Matching {
     }
   }
 
+  /** A range at a time, so that a long one does not hold up other people's sign-ins. */
+  private async macs(item: MatchItem, count: number): Promise<Macs> {
+    const macs: Buffer[] = [];
+    for (let done = 0; done < count; done += MAX_RANGE) {
+      if (done > 0) await setImmediate();
+      const answer = await this.hsm.macs(keyOf(item), item.from + done, Math.min(MAX_RANGE, count - done));
+      if (answer.kind === 'unknown-key') return answer;
+      macs.push(...answer.macs);
+    }
+    return { kind: 'macs', macs };
+  }
+
   private async evaluate(item: MatchItem): Promise<MatchResult> {
-    const { from, count, digits, floor } = item;
-    const answer = await this.hsm.macs(keyOf(item), from, count);
+    const { from, count, digits, floor, code, next } = item;
+    const answer = await this.macs(item, next === undefined ? count : count + 1);
     if (answer.kind === 'unknown-key') return answer;
-    const found = findCode(item.code, { macs: answer.macs, from, digits, floor });
+    const { macs } = answer;
+    const found =
+      next === undefined ? findCode(code, { macs, from, digits, floor }) : findPair(code, next, { macs, from, digits });
     const receipt = await this.hsm.receipt(receiptMessage(item, found ?? from));
     const decoy = item.reference === DECOY_REFERENCE;
     if (found === undefined || decoy) return { kind: 'none' };
     return { kind: 'match', counter: found, receipt: receipt.toString('base64url') };
   }
+}
+
+/** Only two codes in a row may be looked for in a long range, and no counter beyond the largest. */
+function lawful({ from, count, next }: MatchItem): boolean {
+  return next === undefined ? count <= MAX_RANGE : from + count <= MAX_COUNTER + 1 + MAX_RANGE;
 }
 
 function keyOf({ reference, tenant, account, device, epoch, algorithm }: MatchItem): KeyUse {

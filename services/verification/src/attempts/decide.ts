@@ -12,6 +12,8 @@ export interface Submission {
   verb: Attempt['verb'];
   account: string;
   code: string;
+  /** resync: the code after it */
+  nextCode?: string | undefined;
   requestId?: string | undefined;
   origin?: string | undefined;
   device?: string | undefined;
@@ -108,12 +110,12 @@ export class Decider {
   private evaluate(
     place: Place,
     candidates: Candidate[],
-    { code }: Submission,
+    { code, nextCode }: Submission,
     waiting: Waiting,
   ): Promise<DeviceMatch[]> {
     stillWaited(waiting);
     this.ledger.assertUsable();
-    return place.match(candidates, code);
+    return place.match(candidates, code, nextCode);
   }
 
   /** A clock that went back says nothing about a reading's age. */
@@ -123,7 +125,8 @@ export class Decider {
   }
 
   private described(asker: Asker, submission: Submission, place: Place, { state }: Reading): Attempt {
-    const { verb, code, requestId, origin, device } = submission;
+    const { verb, requestId, origin, device } = submission;
+    const code = [submission.code, submission.nextCode].filter(Boolean).join(' ');
     return {
       verb,
       by: asker.caller,

@@ -69,8 +69,8 @@ export class AccountPlace implements Place {
     );
   }
 
-  async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
-    const items = await Promise.all(candidates.map((candidate) => this.item(candidate, code)));
+  async match(candidates: Candidate[], code: string, next?: string): Promise<DeviceMatch[]> {
+    const items = await Promise.all(candidates.map((candidate) => this.item(candidate, code, next)));
     return this.parts.matcher.match(items);
   }
 
@@ -84,7 +84,7 @@ export class AccountPlace implements Place {
     return appended;
   }
 
-  private async item({ device, from, count, floor }: Candidate, code: string): Promise<MatchItem> {
+  private async item({ device, from, count, floor }: Candidate, code: string, next?: string): Promise<MatchItem> {
     const { reference, profile } = await this.record(device);
     const { algorithm, digits } = profile;
     return {
@@ -99,6 +99,7 @@ export class AccountPlace implements Place {
       count,
       floor,
       code,
+      ...(next !== undefined && { next }),
     };
   }
 

@@ -19,7 +19,8 @@ export interface Place {
   /** After a conflict: the event it named. */
   after(conflict: Appended & { kind: 'conflict' }): Promise<Reading | undefined>;
   profiles(standing: Standing): Promise<Profiles>;
-  match(candidates: Candidate[], code: string): Promise<DeviceMatch[]>;
+  /** With `next`: two codes in a row. */
+  match(candidates: Candidate[], code: string, next?: string): Promise<DeviceMatch[]>;
   /** Resolves when the outcome is known. */
   append(event: AccountEvent, after: number): Promise<Appended>;
 }
