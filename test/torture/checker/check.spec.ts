@@ -140,7 +140,7 @@ const planted: [Rule, string, (story: Story) => void][] = [
       story.accept(0);
       const { now: at } = story;
       const id = story.ask(0, { requestId: 'another' });
-      story.answer(id, { verdict: 'accepted', device: PHONE, at: at });
+      story.answer(id, { verdict: 'accepted', device: PHONE, at });
     },
   ],
   [
@@ -158,7 +158,7 @@ const planted: [Rule, string, (story: Story) => void][] = [
     'an acceptance repeated after its minute',
     (story) => {
       const first = story.accept(0, { requestId: 'same' });
-      story.wait(60_000);
+      story.wait(59_900);
       repeat(story, first);
     },
   ],
@@ -207,6 +207,15 @@ const planted: [Rule, string, (story: Story) => void][] = [
     (story) => {
       story.guess();
       story.answer(story.ask(undefined), { verdict: 'rejected', reason: 'wrong_code' });
+    },
+  ],
+  [
+    'uncounted_guesses',
+    'one event for two answers to the same question',
+    (story) => {
+      const ids = [1, 2].map(() => story.ask(undefined, { requestId: 'same' }));
+      story.event('rejected', { reason: 'wrong_code' });
+      for (const id of ids) story.answer(id, { verdict: 'rejected', reason: 'wrong_code' });
     },
   ],
   ['evaluated_guesses', '31 looks at wrong codes within a minute', (story) => looks(story, 31, ['one'])],
