@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { root } from '../tidy/workspaces.js';
 import { explore } from './explorer.js';
 import { MISTAKES, Protocol, type Mistake } from './protocol.js';
 import { scenarios } from './scenarios.js';
@@ -31,5 +34,20 @@ describe('a build that', () => {
       `  broken: ${broken?.rule}`,
     );
     expect(broken?.rule).toBe(rule);
+  });
+});
+
+describe('docs/reliability-model.md', () => {
+  const page = readFileSync(join(root, 'docs/reliability-model.md'), 'utf8');
+  const rows = [...page.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()));
+
+  test('has every scenario and every wrong build', () => {
+    for (const { name, atLeast } of scenarios) expect(rows).toContainEqual([name, atLeast.toLocaleString('en')]);
+    for (const mistake of MISTAKES) expect(rows.map(([first]) => first)).toContain(mistake);
+  });
+
+  test('has every assumption about NATS, and no other', () => {
+    const tried = readFileSync(join(root, 'test/model/assumptions.spec.ts'), 'utf8').match(/(?<=test\('\s*)N\d+/g);
+    expect(rows.flatMap(([first = '']) => (/^N\d+$/.test(first) ? [first] : []))).toEqual(tried);
   });
 });
