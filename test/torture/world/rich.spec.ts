@@ -76,19 +76,17 @@ test(
 );
 
 test(
-  'Sentinel promotes a replica that was left behind: verdicts go on, and the cache answers again from there',
+  'Sentinel promotes a replica that was left behind: the cache answers from there while the master hangs',
   async () => {
     const logs = ['verification-1', 'verification-2'].map((name) => world.platform.folder.log(name));
     const answers = (log: string): number => readFileSync(log, 'utf8').split('the window cache answers').length - 1;
     const before = logs.map(answers);
     const { code } = await freshCode();
-    await world.redisFailover();
+    await world.redisFailover('hangs');
     expect((await freshCode()).verdict).toBe('accepted');
     const spent = await app.verify({ account: device.account, code });
     expect(spent).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
-    await untilTrue('both caches answer again', async () =>
-      logs.every((log, at) => answers(log) > (before[at] as number)),
-    );
+    await untilTrue('both caches answer', async () => logs.every((log, at) => answers(log) > (before[at] as number)));
   },
   START_MS,
 );

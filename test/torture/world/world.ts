@@ -170,13 +170,13 @@ export class TortureWorld extends StartedPlatform {
     return this.breaks(() => this.redis.tellPast(past));
   }
 
-  /** The replica is left behind, then the master dies and Sentinel promotes what was left behind. */
-  async redisFailover(): Promise<Mend> {
+  /** The replica is left behind, then the master dies or hangs, and Sentinel promotes what was left behind. */
+  async redisFailover(how: 'dies' | 'hangs' = 'dies'): Promise<Mend> {
     const { master, replica } = await this.redis.pair();
     await this.redis.shutOut(replica);
     const letIn = this.breaks(() => this.redis.letIn(replica));
     await new Promise((resolve) => setTimeout(resolve, STALE_AFTER_MS));
-    const revive = await this.kill(master.name);
+    const revive = await (how === 'dies' ? this.kill(master.name) : this.pause(master.name));
     await untilTrue(`${replica.name} is master`, async () => (await this.redis.role(replica)) === 'master');
     return this.breaks(async () => {
       await letIn();
