@@ -3,6 +3,8 @@ import { register } from 'node:module';
 /**
  * Changes sources of this process while they are loaded: for each file (how its address ends) pairs of what stands there
  * and what is to stand there. Throws where something does not: a mutant that changes nothing proves nothing.
+ *
+ * @param {Record<string, string[][]>} files
  */
 export function patch(files) {
   const hooks = `
