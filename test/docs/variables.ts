@@ -11,7 +11,7 @@ export interface DeclaredInteger {
   fallback: number;
 }
 
-const READ = /\.(?:text|integer|secretFile|jsonFile|oneOf|has)\(\s*'([A-Z][A-Z0-9_]*)'/g;
+const READ = /\.(?:text|integer|secretFile|secretPath|jsonFile|oneOf|has)\(\s*'([A-Z][A-Z0-9_]*)'/g;
 const INTEGER =
   /\.integer\(\s*'(\w+)',\s*\{\s*unit: '([^']+)',\s*min: (-?\w+),\s*max: (-?\w+),\s*fallback: (-?\w+),?\s*\}/g;
 
