@@ -1,10 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import type { DeviceId } from '@countersign/contracts';
+import { DEFAULT_POLICY, type DeviceId, type Policy } from '@countersign/contracts';
 import fc from 'fast-check';
 import { DAY, MINUTE, NOW, SECOND, attempt, decide, standing, stored, type Typed } from '../test/accounts.js';
 import { Reference, type Question } from '../test/reference.js';
-import { enrolled, frozen, imported, moved, newAccount, unlocked, type AccountEvent } from './index.js';
+import {
+  enrolled,
+  frozen,
+  imported,
+  moved,
+  newAccount,
+  unlocked,
+  type AccountEvent,
+  type Change,
+  type Rules,
+} from './index.js';
 
 /** Set PROPERTY_SEED to play a failing run again; fast-check prints seed and path of a failure. */
 const seed = Number(process.env.PROPERTY_SEED ?? process.hrtime.bigint() % 2_147_483_647n);
@@ -34,10 +44,19 @@ interface Aim {
   ahead: number;
 }
 
+const FOLLOWING: Policy = { ...DEFAULT_POLICY, autoResync: true, hotpLookAhead: 5, totpDriftSteps: 2 };
+const STRICT: Policy = { ...DEFAULT_POLICY, freeAttempts: 3, wrongPer30Days: 10, origins: 2, originDays: 1 };
+const policies = fc.constantFrom(DEFAULT_POLICY, FOLLOWING, { ...STRICT, totpStepsBefore: 0 });
 const device = fc.nat({ max: 9 });
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-const verb = fc.constantFrom<Question['verb']>('verify', 'verify', 'verify', 'device.confirm');
-const aim = fc.record({ device, ahead: fc.integer({ min: -6, max: 12 }) });
+const verb = fc.constantFrom<Question['verb']>('verify', 'verify', 'verify', 'verify', 'device.confirm', 'resync');
+const aim = fc.record({
+  device,
+  ahead: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: -6, max: 12 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 13, max: 40 }) },
+  ),
+});
 const waits = [1, SECOND, 29 * SECOND, 30 * SECOND, 59_999, MINUTE, 15 * MINUTE, 60 * MINUTE, 29 * DAY, DAY];
 const times = fc.oneof<{ weight: number; arbitrary: fc.Arbitrary<Times> }[]>(
   { weight: 30, arbitrary: fc.constant([1, 0]) },
@@ -85,7 +104,7 @@ const step = fc.oneof(
 const add = (type: 'totp' | 'hotp', active = true): Step => ({ do: 'add', type, namedOnly: false, active });
 const ask = (device: number, ahead: number, verb: Question['verb'] = 'verify'): Asking => ({
   ...{ do: 'ask', times: [1, 0], verb, typed: [{ device, ahead }], request: 1 },
-  ...(verb === 'device.confirm' && { named: device }),
+  ...(verb !== 'verify' && { named: device }),
 });
 const WRONG: Asking = { do: 'ask', times: [1, 0], verb: 'verify', typed: [] };
 const AS_WIDE_AS_MAY_BE = [add('hotp'), add('hotp'), add('hotp')];
@@ -94,6 +113,8 @@ const OFF_AND_ON = (['disabled', 'enabled'] as const).map((move): Step => ({ do:
 const nine = <T>(each: (index: number) => T): T[] => Array.from({ length: 9 }, (_, index) => each(index));
 /** What chance comes to seldom. */
 const RARE: Step[][] = [
+  [ask(0, 25), ask(0, 0), ask(0, 25), ask(0, 26), ask(0, 0)],
+  [ask(0, 20, 'resync'), ask(0, -1, 'resync'), ask(0, 0, 'resync'), ask(0, 0)],
   [add('totp', false), add('totp', false), ask(0, 0, 'device.confirm')],
   [{ do: 'move', move: 'disabled', device: 0 }, add('hotp'), { do: 'move', move: 'enabled', device: 1 }],
   [ask(0, 0), { ...ask(0, -1), request: 2 }, { do: 'ask again', back: 0 }],
@@ -109,13 +130,20 @@ const RARE: Step[][] = [
 
 /** The account and the reference, side by side. */
 class Both {
-  private readonly reference = new Reference();
+  private readonly reference: Reference;
+  private readonly rules: Rules;
   private at = standing(newAccount(), 1);
   private now = NOW;
   private readonly asked: { question: Question; typed: Typed }[] = [];
   private devices = 0;
 
-  constructor(private readonly seen: Map<string, number>) {}
+  constructor(
+    policy: Policy,
+    private readonly seen: Map<string, number>,
+  ) {
+    this.reference = new Reference(policy);
+    this.rules = { version: 0, policy };
+  }
 
   take(step: Step): void {
     switch (step.do) {
@@ -151,12 +179,13 @@ class Both {
   private ask(question: Question, typed: Typed): void {
     this.asked.push({ question, typed });
     const expected = this.reference.verdict(question, typed, this.now);
-    const decision = decide(this.at, attempt(question), this.now, typed);
+    const decision = decide(this.at, attempt(question), this.now, typed, this.rules);
     this.count(expected.kind === 'fail' ? expected.code : nameOf(expected));
     same(decision.kind, expected.kind);
     if (decision.kind === 'fail' && expected.kind === 'fail') same(decision.code, expected.code);
     if (decision.kind === 'answer') same(decision, expected);
     if (decision.kind === 'append' && expected.kind === 'append') {
+      this.count('ahead' in expected.what && expected.what.ahead ? 'ahead' : expected.what.did);
       this.append(decision.event);
       const { sequence } = this.at;
       same(decision.answer(sequence), { sequence, ...expected.verdict });
@@ -225,8 +254,8 @@ class Both {
     return deviceAt(this.devices - index);
   }
 
-  private change(): { by: string; at: number } {
-    return { by: 'desk', at: this.now };
+  private change(): Change {
+    return { by: 'desk', at: this.now, policy: this.rules.policy };
   }
 
   private count(what: string): void {
@@ -262,14 +291,16 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
 
   test('say the same of every question, whatever happened before', () => {
     const beginnings = fc.constantFrom<Step[]>([add('totp'), add('hotp', false)], AS_WIDE_AS_MAY_BE);
-    const run = (first: Step[], steps: Step[]): void => {
-      const both = new Both(seen);
+    const run = (policy: Policy, first: Step[], steps: Step[]): void => {
+      const both = new Both(policy, seen);
       for (const each of [...first, ...steps]) both.take(each);
     };
-    fc.assert(fc.property(beginnings, fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), {
+    fc.assert(fc.property(policies, beginnings, fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), {
       numRuns: 200,
       seed,
-      examples: RARE.map((steps) => [AS_WIDE_AS_MAY_BE, steps]),
+      examples: RARE.flatMap((steps) =>
+        [DEFAULT_POLICY, FOLLOWING].map((policy) => [policy, AS_WIDE_AS_MAY_BE, steps]),
+      ),
       interruptAfterTimeLimit: 30 * SECOND,
     });
   });
@@ -279,7 +310,7 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
     const wanted = [
       ...['accepted', 'wrong_code', 'replayed', 'locked', 'repeated accepted'],
       ...silent.map((each) => `${each}, nothing appended`),
-      ...['NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
+      ...['ahead', 'confirmed', 'resynced', 'NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
       ...['changes', 'is so', 'NOT_FOUND', 'CONFLICT', 'LIMIT'].map((each) => `move: ${each}`),
     ];
     expect(wanted.filter((each) => !seen.has(each))).toEqual([]);

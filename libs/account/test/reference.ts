@@ -1,4 +1,4 @@
-import type { DeviceId, DeviceType, FailureCode, Verdict } from '@countersign/contracts';
+import type { DeviceId, DeviceType, FailureCode, Policy, Verdict } from '@countersign/contracts';
 
 /**
  * What an account has to answer, said a second time and in another way: everything that ever happened is kept in one
@@ -10,28 +10,19 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
-/** The numbers of the rules. A tenant with other ones gives others. */
-export const RULES = {
-  freeAttempts: 5,
-  operatorAfter: 100,
-  firstWaitMs: 30 * SECOND,
-  longestWaitMs: 60 * MINUTE,
-  hotpAhead: 10,
-  totpBefore: 1,
-  totpAfter: 1,
-  behind: 3,
-  originMs: 30 * DAY,
-  origins: 8,
-  repeatMs: MINUTE,
-  repeats: 8,
-  pendingMs: 15 * MINUTE,
-  revokedShown: 4,
-  devices: 16,
-  guessWidth: 32,
-};
+/** What no tenant's policy changes. */
+const BEHIND = 3;
+const FARTHEST = 32;
+const REPEAT_MS = MINUTE;
+const REPEATS = 8;
+const PENDING_MS = 15 * MINUTE;
+const CLEARED_MS = 30 * DAY;
+const REVOKED_SHOWN = 4;
+const DEVICES = 16;
+const GUESS_WIDTH = 32;
 
 export interface Question {
-  verb: 'verify' | 'device.confirm';
+  verb: 'verify' | 'device.confirm' | 'resync';
   by: string;
   /** the same id stands for the same code from the same caller */
   request?: string;
@@ -54,13 +45,13 @@ interface Added {
   active: boolean;
   lowest: number;
 }
-type Spent = { did: 'accepted' | 'confirmed' | 'replayed'; asked: Question; paidBy: Bucket } & Shown;
+type Spent = { did: 'accepted' | 'confirmed' | 'resynced' | 'replayed'; asked: Question; paidBy: Bucket } & Shown;
 type What =
   | Added
   | { did: Move; device: DeviceId }
   | { did: 'unlocked' | 'frozen' | 'repeated' }
   | Spent
-  | { did: 'wrong_code'; asked: Question; paidBy: Bucket }
+  | { did: 'wrong_code'; asked: Question; paidBy: Bucket; ahead?: Shown | undefined }
   | { did: 'locked'; paidBy: Bucket };
 export type Fact = What & { at: number; sequence: number };
 type Remembered = Extract<Fact, { asked: Question }>;
@@ -72,9 +63,10 @@ export type Expected =
   | { kind: 'answer'; verdict: Verdict };
 
 export class Reference {
-  readonly facts: Fact[] = [];
-
-  constructor(private readonly rules = RULES) {}
+  constructor(
+    private readonly policy: Policy,
+    readonly facts: Fact[] = [],
+  ) {}
 
   note(what: What, at: number, sequence: number): void {
     this.facts.push({ ...what, at, sequence });
@@ -85,7 +77,7 @@ export class Reference {
   verdict(asked: Question, shown: Shown[], now: number): Expected {
     const paidBy: Bucket = this.isKnown(asked.origin, now) ? 'known' : 'unknown';
     const here = this.facts.at(-1)?.sequence ?? 1;
-    const budget = { attemptsLeft: this.left(paidBy), ...this.wait(paidBy, now) };
+    const budget = { attemptsLeft: this.left(paidBy, now), ...this.wait(paidBy, now) };
     const refuse = (reason: 'frozen' | 'disabled'): Expected => ({
       kind: 'answer',
       verdict: { verdict: 'rejected', reason, sequence: here, at: now },
@@ -101,7 +93,7 @@ export class Reference {
     }
 
     if (this.isClosed(paidBy, now)) {
-      const verdict = { verdict: 'rejected', reason: 'locked', ...budget, at: now } as const;
+      const verdict = { verdict: 'rejected', reason: 'locked', ...budget, attemptsLeft: 0, at: now } as const;
       return this.lockIsNoted(paidBy, now)
         ? { kind: 'answer', verdict: { ...verdict, sequence: here } }
         : { kind: 'append', what: { did: 'locked', paidBy }, verdict };
@@ -117,13 +109,13 @@ export class Reference {
     if (typeof eligible === 'string') return { kind: 'fail', code: eligible };
     if (eligible.length === 0) return refuse('disabled');
 
-    const good = this.first(eligible, shown, (each) => this.isAcceptable(each, now));
+    const good = this.first(eligible, shown, (each) => this.isAcceptable(asked, each, now));
     if (good !== undefined) {
-      const did = asked.verb === 'verify' ? 'accepted' : 'confirmed';
+      const did = { verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced' } as const;
       const verdict = { verdict: 'accepted', device: good.device, at: now } as const;
-      return { kind: 'append', what: { did, ...good, asked, paidBy }, verdict };
+      return { kind: 'append', what: { did: did[asked.verb], ...good, asked, paidBy }, verdict };
     }
-    const old = this.first(eligible, shown, (each) => this.isReplay(each, now));
+    const old = this.first(eligible, shown, (each) => this.isReplay(asked, each, now));
     if (old !== undefined) {
       const verdict = { verdict: 'rejected', reason: 'replayed', device: old.device, at: now } as const;
       const said = { ...verdict, attemptsLeft: budget.attemptsLeft };
@@ -131,28 +123,29 @@ export class Reference {
         ? { kind: 'answer', verdict: { ...said, sequence: here } }
         : { kind: 'append', what: { did: 'replayed', ...old, asked, paidBy }, verdict: said };
     }
-    const wrong = this.wrongs(paidBy).length + 1;
-    const waitMs = this.waitMs(wrong);
+    const ahead = this.first(eligible, shown, (each) => this.isAhead(asked, each));
+    const what = { did: 'wrong_code', asked, paidBy, ahead } as const;
+    const then = new Reference(this.policy, [...this.facts, { ...what, at: now, sequence: here }]);
     const verdict = {
       ...({ verdict: 'rejected', reason: 'wrong_code', at: now } as const),
-      attemptsLeft: Math.max(0, this.rules.freeAttempts - wrong),
-      ...(waitMs > 0 && waitMs < Infinity && { retryAfterMs: waitMs }),
+      ...{ attemptsLeft: then.left(paidBy, now), ...then.wait(paidBy, now) },
     };
-    return { kind: 'append', what: { did: 'wrong_code', asked, paidBy }, verdict };
+    return { kind: 'append', what, verdict };
   }
 
   /** The devices that may judge it, in the order in which they were added; or why none may. */
   private eligible(asked: Question, now: number): DeviceId[] | FailureCode {
     const added = this.facts.filter((fact) => fact.did === 'added');
-    if (asked.verb === 'verify')
+    if (asked.verb !== 'device.confirm')
       return added
+        .filter(({ type }) => asked.verb === 'verify' || (type === 'hotp' && asked.device !== undefined))
         .filter(({ device }) => this.status(device) === 'active')
         .filter(({ device, namedOnly }) => (asked.device === undefined ? !namedOnly : asked.device === device))
         .map(({ device }) => device);
     const device = added.find((each) => each.device === asked.device);
     if (device === undefined || this.isForgotten(device.device, 'once appended')) return 'NOT_FOUND';
     const status = this.status(device.device);
-    if (status === 'pending' && now - device.at >= this.rules.pendingMs) return 'NOT_FOUND';
+    if (status === 'pending' && now - device.at >= PENDING_MS) return 'NOT_FOUND';
     if (status !== 'pending') return 'CONFLICT';
     return this.fits(device) ? [device.device] : 'LIMIT';
   }
@@ -161,24 +154,34 @@ export class Reference {
     return eligible.flatMap((device) => shown.filter((each) => each.device === device && is(each)))[0];
   }
 
-  private isAcceptable(shown: Shown, now: number): boolean {
-    const { hotpAhead, totpBefore, totpAfter } = this.rules;
-    const floor = this.floor(shown.device);
-    if (shown.counter < floor) return false;
-    const step = Math.floor(now / (30 * SECOND));
-    return this.added(shown.device).type === 'hotp'
-      ? shown.counter < floor + hotpAhead
-      : shown.counter >= step - totpBefore && shown.counter <= step + totpAfter;
+  private isAcceptable({ verb }: Question, { device, counter }: Shown, now: number): boolean {
+    const { hotpLookAhead, totpStepsBefore, totpStepsAfter, resyncWindow } = this.policy;
+    const floor = this.floor(device);
+    if (verb === 'resync') return counter > floor && counter <= floor + resyncWindow;
+    if (counter < floor) return false;
+    if (this.added(device).type === 'hotp')
+      return counter < floor + hotpLookAhead || counter === this.announced(device) + 1;
+    const step = this.stepOf(device, now);
+    return counter >= step - totpStepsBefore && counter <= step + totpStepsAfter;
   }
 
-  private isReplay({ device, counter }: Shown, now: number): boolean {
-    const { behind, totpBefore, totpAfter } = this.rules;
+  private isReplay({ verb }: Question, { device, counter }: Shown, now: number): boolean {
+    const { totpStepsBefore, totpStepsAfter } = this.policy;
     const floor = this.floor(device);
-    const step = Math.floor(now / (30 * SECOND));
-    if (counter >= floor) return false;
-    return this.added(device).type === 'hotp'
-      ? counter >= floor - behind
-      : counter >= step - totpBefore - behind && counter <= step + totpAfter;
+    if (counter >= floor || verb === 'resync') return false;
+    if (this.added(device).type === 'hotp') return counter >= floor - BEHIND;
+    const step = this.stepOf(device, now);
+    return counter >= step - totpStepsBefore - BEHIND && counter <= step + totpStepsAfter;
+  }
+
+  /** A token's code from beyond its look-ahead: the one after it would be accepted. */
+  private isAhead({ verb }: Question, { device, counter }: Shown): boolean {
+    const { autoResync, hotpLookAhead } = this.policy;
+    const floor = this.floor(device);
+    const isToken = this.added(device).type === 'hotp' && verb !== 'resync';
+    return (
+      autoResync && isToken && counter >= floor + hotpLookAhead && counter < Math.max(0, floor - BEHIND) + FARTHEST
+    );
   }
 
   // --- what the list says about devices
@@ -188,9 +191,24 @@ export class Reference {
   }
 
   private spent(device: DeviceId): number[] {
-    return this.facts.flatMap((fact) =>
-      (fact.did === 'accepted' || fact.did === 'confirmed') && fact.device === device ? [fact.counter] : [],
-    );
+    return this.facts.flatMap((fact) => (isSpending(fact) && fact.device === device ? [fact.counter] : []));
+  }
+
+  /** The counter that the last wrong code showed from beyond the look-ahead, until a code is accepted. */
+  private announced(device: DeviceId): number {
+    const wrong = this.facts.findLastIndex(({ did }) => did === 'wrong_code');
+    const { ahead } = (this.facts[wrong] ?? {}) as { ahead?: Shown };
+    const isOver = this.facts.slice(wrong).some((fact) => isSpending(fact) && fact.device === device);
+    return ahead?.device === device && !isOver ? ahead.counter : -1;
+  }
+
+  /** The step that it is for this device: its clock may be as wrong as its last code was, within bounds. */
+  private stepOf(device: DeviceId, now: number): number {
+    const { totpDriftSteps: most } = this.policy;
+    const last = this.facts.findLast((fact) => isSpending(fact) && fact.device === device) as
+      (Shown & Fact) | undefined;
+    const drift = last === undefined ? 0 : last.counter - stepAt(last.at);
+    return stepAt(now) + Math.min(most, Math.max(-most, drift));
   }
 
   /** The lowest counter that was never accepted, nor stands before one that was. */
@@ -209,20 +227,21 @@ export class Reference {
   private isForgotten(device: DeviceId, when: 'once appended' | 'at the next append'): boolean {
     const revoked = this.facts.map((fact, index) => ({ fact, index })).filter(({ fact }) => fact.did === 'revoked');
     const mine = revoked.findIndex(({ fact }) => isOf(fact, device));
-    const enough = revoked[mine + this.rules.revokedShown];
+    const enough = revoked[mine + REVOKED_SHOWN];
     if (mine < 0 || enough === undefined) return false;
     return when === 'at the next append' || this.facts.length - 1 > enough.index;
   }
 
   private fits({ device, type, namedOnly }: Added): boolean {
+    const { hotpLookAhead, autoResync, totpStepsBefore, totpStepsAfter } = this.policy;
     const width = (each: DeviceType) =>
-      each === 'hotp' ? this.rules.hotpAhead : this.rules.totpBefore + 1 + this.rules.totpAfter;
+      each === 'hotp' ? hotpLookAhead + Number(autoResync) : totpStepsBefore + 1 + totpStepsAfter;
     const others = this.facts.filter(
       (fact) =>
         fact.did === 'added' && fact.device !== device && !fact.namedOnly && this.status(fact.device) === 'active',
     ) as Added[];
     const sum = [type, ...others.map((each) => each.type)].reduce((total, each) => total + width(each), 0);
-    return namedOnly || sum <= this.rules.guessWidth;
+    return namedOnly || sum <= GUESS_WIDTH;
   }
 
   // --- what it says about budgets
@@ -232,8 +251,8 @@ export class Reference {
     const from = this.facts.filter(
       (fact) => fact.did === 'accepted' && fact.asked.origin !== undefined,
     ) as Remembered[];
-    const lately = distinct(from, ({ asked }) => asked.origin).slice(-this.rules.origins);
-    return lately.some(({ asked, at }) => asked.origin === origin && now - at < this.rules.originMs);
+    const lately = distinct(from, ({ asked }) => asked.origin).slice(-this.policy.origins);
+    return lately.some(({ asked, at }) => asked.origin === origin && now - at < this.policy.originDays * DAY);
   }
 
   /** Everything wrong since this bucket last began anew. */
@@ -244,29 +263,51 @@ export class Reference {
     return this.facts.slice(began + 1).filter((fact) => fact.did === 'wrong_code' && fact.paidBy === bucket);
   }
 
+  /** What acceptances cleared counts on for 30 days, from the first of them that had anything to clear. */
+  private cleared(bucket: Bucket, now: number): { wrong: number; since: number } {
+    let all = { wrong: 0, since: -Infinity };
+    let run = 0;
+    for (const fact of this.facts) {
+      if (fact.did === 'unlocked') [all, run] = [{ wrong: 0, since: -Infinity }, 0];
+      if (!('paidBy' in fact) || fact.paidBy !== bucket) continue;
+      if (fact.did === 'wrong_code') run += 1;
+      if (fact.did !== 'accepted') continue;
+      if (fact.at - all.since >= CLEARED_MS) all = { wrong: 0, since: run > 0 ? fact.at : -Infinity };
+      [all, run] = [{ wrong: all.wrong + run, since: all.since }, 0];
+    }
+    return now - all.since < CLEARED_MS ? all : { wrong: 0, since: -Infinity };
+  }
+
   private waitMs(wrong: number): number {
-    const { freeAttempts, operatorAfter, firstWaitMs, longestWaitMs } = this.rules;
+    const { freeAttempts, operatorAfter, firstDelayMs, longestDelayMs } = this.policy;
+    if (wrong >= operatorAfter) return Infinity;
     if (wrong < freeAttempts) return 0;
-    let waitMs = firstWaitMs;
-    for (let each = freeAttempts; each < wrong; each += 1) waitMs = Math.min(2 * waitMs, longestWaitMs);
-    return wrong >= operatorAfter ? Infinity : waitMs;
+    let waitMs = firstDelayMs;
+    for (let each = freeAttempts; each < wrong; each += 1) waitMs = Math.min(2 * waitMs, longestDelayMs);
+    return Math.min(waitMs, longestDelayMs);
   }
 
-  private left(bucket: Bucket): number {
-    return Math.max(0, this.rules.freeAttempts - this.wrongs(bucket).length);
+  private left(bucket: Bucket, now: number): number {
+    const { freeAttempts, wrongPer30Days } = this.policy;
+    const wrong = this.wrongs(bucket).length;
+    return Math.max(0, Math.min(freeAttempts - wrong, wrongPer30Days - wrong - this.cleared(bucket, now).wrong));
   }
 
-  private opensAt(bucket: Bucket): number {
+  private opensAt(bucket: Bucket, now: number): number {
     const wrongs = this.wrongs(bucket);
-    return wrongs.length === 0 ? 0 : (wrongs.at(-1) as Fact).at + this.waitMs(wrongs.length);
+    const cleared = this.cleared(bucket, now);
+    const last = wrongs.at(-1)?.at ?? 0;
+    const slowly = wrongs.length + cleared.wrong >= this.policy.wrongPer30Days;
+    const since = cleared.wrong > 0 ? cleared.since : last;
+    return Math.max(last + this.waitMs(wrongs.length), slowly ? since + CLEARED_MS : 0);
   }
 
   private isClosed(bucket: Bucket, now: number): boolean {
-    return this.opensAt(bucket) > now;
+    return this.opensAt(bucket, now) > now;
   }
 
   private wait(bucket: Bucket, now: number): { retryAfterMs?: number } {
-    const opensAt = this.opensAt(bucket);
+    const opensAt = this.opensAt(bucket, now);
     return opensAt > now && opensAt < Infinity ? { retryAfterMs: opensAt - now } : {};
   }
 
@@ -281,18 +322,18 @@ export class Reference {
 
   private earlier(asked: Question, now: number): Remembered | undefined {
     const all = this.facts.filter((fact) => 'asked' in fact && fact.asked.request !== undefined) as Remembered[];
-    const lately = distinct(all, ({ asked: { request } }) => request).slice(-this.rules.repeats);
+    const lately = distinct(all, ({ asked: { request } }) => request).slice(-REPEATS);
     return lately.find(
       (fact) =>
         fact.asked.request === asked.request &&
-        now - fact.at < this.rules.repeatMs &&
+        now - fact.at < REPEAT_MS &&
         fact.asked.verb === asked.verb &&
         (fact.did === 'wrong_code' || asked.device === undefined || asked.device === fact.device),
     );
   }
 
   private replayIsNoted({ device, counter }: Shown, now: number): boolean {
-    const anew: Fact['did'][] = ['accepted', 'confirmed', 'disabled', 'enabled'];
+    const anew: Fact['did'][] = ['accepted', 'confirmed', 'resynced', 'disabled', 'enabled'];
     const since = this.facts.findLastIndex((fact) => anew.includes(fact.did) && isOf(fact, device));
     return this.facts
       .slice(since + 1)
@@ -308,7 +349,7 @@ export class Reference {
     const present = (this.facts.filter(({ did }) => did === 'added') as (Added & Fact)[]).filter(
       (each) => !this.isGone(each.device, now) && this.status(each.device) !== 'revoked',
     );
-    if (present.length >= this.rules.devices) return 'LIMIT';
+    if (present.length >= DEVICES) return 'LIMIT';
     return device.active && !this.fits(device) ? 'LIMIT' : undefined;
   }
 
@@ -327,12 +368,17 @@ export class Reference {
   private isGone(device: DeviceId, now: number): boolean {
     const added = this.added(device) as (Added & { at: number }) | undefined;
     if (added === undefined || this.isForgotten(device, 'at the next append')) return true;
-    return this.status(device) === 'pending' && now - added.at >= this.rules.pendingMs;
+    return this.status(device) === 'pending' && now - added.at >= PENDING_MS;
   }
 }
 
 const isOf = (fact: Fact, device: DeviceId): fact is Fact & { device: DeviceId; counter?: number } =>
   'device' in fact && fact.device === device;
+
+const isSpending = (fact: Fact): fact is Extract<Fact, Spent> =>
+  fact.did === 'accepted' || fact.did === 'confirmed' || fact.did === 'resynced';
+
+const stepAt = (now: number): number => Math.floor(now / (30 * SECOND));
 
 const sameMinute = (a: number, b: number): boolean => Math.floor(a / MINUTE) === Math.floor(b / MINUTE);
 
