@@ -26,8 +26,7 @@ export class AccountFacts {
   }
 
   accept(origin: string | undefined, at: number): void {
-    if (this.isKnown(origin, at)) this.known = new Guesses();
-    else this.unknown = new Guesses();
+    this.guesses(origin, at).clear();
     if (origin === undefined) return;
     this.origins = [...this.origins.filter((each) => each.origin !== origin), { origin, at }].slice(-ORIGINS);
   }

@@ -20,6 +20,15 @@ const guesses = (story: Story, count: number, fields: object = {}): void => {
   for (let each = 0; each < count; each += 1) story.guess(fields);
 };
 
+/** A hundred wrong codes, with an acceptance after every fourth. */
+const hundred = (story: Story): void => {
+  for (let counter = 0; counter < 25; counter += 1) {
+    guesses(story, 4);
+    if (counter < 24) story.accept(counter);
+    story.wait(60_000);
+  }
+};
+
 const sound: [string, (story: Story) => void][] = [
   ['nothing at all', () => undefined],
   ['codes one after the other, and some left out', (story) => [0, 1, 4].forEach((counter) => story.accept(counter))],
@@ -79,6 +88,13 @@ const sound: [string, (story: Story) => void][] = [
     },
   ],
   [
+    'a budget that is locked by 100 wrong codes between many acceptances, and by no fewer',
+    (story) => {
+      hundred(story);
+      story.event('refused', { reason: 'locked' });
+    },
+  ],
+  [
     'five wrong codes, an unlocking, and five more',
     (story) => {
       guesses(story, 5);
@@ -99,7 +115,7 @@ const sound: [string, (story: Story) => void][] = [
     'a code too far ahead',
     (story) => {
       story.accept(0);
-      const id = story.ask(0, { counter: 11, code: '481090' });
+      const id = story.ask(0, { counter: 11, code: story.code(11) });
       story.event('rejected', { reason: 'wrong_code' });
       story.answer(id, { verdict: 'rejected', reason: 'wrong_code' });
     },
@@ -163,7 +179,7 @@ const planted: [Rule, string, (story: Story) => void][] = [
     },
   ],
   ['wrong_accepts', 'a code that is another counter`s', (story) => story.accept(1, { code: story.code(2) })],
-  ['wrong_accepts', 'a counter beyond the look-ahead', (story) => story.accept(10, { code: '403154' })],
+  ['wrong_accepts', 'a counter beyond the look-ahead', (story) => story.accept(10)],
   ['wrong_accepts', 'a counter below one that was accepted', (story) => story.accept(4) && story.accept(3)],
   [
     'wrong_accepts',
@@ -190,6 +206,14 @@ const planted: [Rule, string, (story: Story) => void][] = [
     (story) => {
       story.accept(0);
       story.history.find(({ kind }) => kind === 'evaluated')!.at += 1000;
+    },
+  ],
+  [
+    'judged_while_closed',
+    'a hundred and first wrong code between many acceptances',
+    (story) => {
+      hundred(story);
+      story.guess();
     },
   ],
   ['judged_while_closed', 'a sixth wrong code at once', (story) => guesses(story, 6)],
