@@ -3,8 +3,8 @@ import type { PublicKeys } from '@countersign/contracts';
 import { SystemRandom } from '@countersign/runtime';
 import { allEnded } from './all-ended.js';
 import { ChildRegister } from './children.js';
-import { addressOf, choosePlaces, type ServerPlace, type ServerPlaces } from './cluster/places.js';
-import { jetStreamAnswers } from './cluster/jetstream-answers.js';
+import type { ServerPlace, ServerPlaces } from './cluster/places.js';
+import { startPlaced } from './cluster/start-placed.js';
 import { callerCredentials, natsServersOf, planOf, type CallerCredentials } from './credentials.js';
 import { livingServices, type LivingService } from './discovery.js';
 import { StateFolder } from './folder.js';
@@ -170,8 +170,20 @@ export class Platform {
   }
 
   private async startServers(supervise: (program: Program) => SupervisedProcess): Promise<void> {
+    const started = await (this.plan.topology === 'cluster' || this.options.network
+      ? this.startPlaced(supervise)
+      : this.startOnFreePorts(supervise));
+    this.processes.splice(0, Infinity, ...started); // without what found its port taken
+  }
+
+  private startPlaced(supervise: (program: Program) => SupervisedProcess): Promise<SupervisedProcess[]> {
     const { folder, servers, plan } = this;
-    if (plan.topology === 'cluster' || this.options.network) return this.startPlaced(supervise);
+    const { network } = this.options;
+    return startPlaced({ folder, servers, plan, network, supervise, writeNatsConfig: () => this.writeNatsConfig() });
+  }
+
+  private startOnFreePorts(supervise: (program: Program) => SupervisedProcess): Promise<SupervisedProcess[]> {
+    const { folder, servers, plan } = this;
     delete plan.places;
     const nats = onFreePort(folder, plan, 'nats', () => {
       this.writeNatsConfig();
@@ -181,25 +193,7 @@ export class Platform {
       writeRedisConfig(folder, plan);
       return supervise(redisProgram(folder, servers, this.redisPlace()));
     });
-    const started = await allEnded([nats, redis]);
-    this.processes.splice(0, Infinity, ...started); // without what found its port taken
-  }
-
-  /** Servers that know of each other, or that have addresses of their own: all places are chosen before the first starts. */
-  private async startPlaced(supervise: (program: Program) => SupervisedProcess): Promise<void> {
-    const { folder, servers, plan } = this;
-    const places = await choosePlaces(plan.topology ?? 'single', this.options.network);
-    plan.places = places;
-    writePlan(folder, plan);
-    this.writeNatsConfig();
-    writeRedisConfig(folder, plan);
-    const programs = [
-      ...places.nats.map((place) => natsProgram(folder, servers, place)),
-      ...places.redis.map((place) => redisProgram(folder, servers, place)),
-      ...places.sentinels.map((place) => redisProgram(folder, servers, place, 'sentinel')),
-    ];
-    await allEnded(programs.map((program) => supervise(program).start()));
-    await jetStreamAnswers(folder, places.nats.map(addressOf));
+    return allEnded([nats, redis]);
   }
 
   private writeNatsConfig(): void {
