@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { answeredInAYear, chanceInAYear, type OwnerSignsIn } from '@countersign/account';
-import { DEFAULT_POLICY, Failures, POLICY_RANGES, REJECTIONS, SERVICES, VERBS } from '@countersign/contracts';
+import {
+  DEFAULT_POLICY,
+  Failures,
+  POLICY_CHOICES,
+  POLICY_RANGES,
+  type Policy,
+  REJECTIONS,
+  SERVICES,
+  VERBS,
+} from '@countersign/contracts';
 import { manifest, workspaces } from '../tidy/workspaces.js';
 import { DOCUMENTS, bare, quoted, tableRows, textOf } from './documents.js';
 import { integersIn, variablesIn } from './variables.js';
@@ -141,10 +150,13 @@ test('docs/verify.md says unit, range and default of every field of the policy',
     range,
     standard,
   ]);
-  const ranges: Partial<Record<string, readonly [number, number]>> = POLICY_RANGES;
+  const rangeOf = (field: keyof Policy): string =>
+    field in POLICY_CHOICES
+      ? POLICY_CHOICES[field as keyof typeof POLICY_CHOICES].join(' or ')
+      : POLICY_RANGES[field as keyof typeof POLICY_RANGES].join(' to ');
   const right = Object.entries(DEFAULT_POLICY).map(([field, standard]) => [
     field,
-    ranges[field]?.join(' to ') ?? 'true or false',
+    rangeOf(field as keyof Policy),
     `${standard}`,
   ]);
   expect(rows).toEqual(right);

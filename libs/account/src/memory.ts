@@ -1,6 +1,6 @@
-import type { Policy } from '@countersign/contracts';
+import type { DeviceId, Policy } from '@countersign/contracts';
 import type { Attempt } from './attempt.js';
-import { DAY_MS, MAX_RECENT, RECENT_MS, type AccountState, type RecentVerdict } from './state.js';
+import { DAY_MS, MAX_RECENT, RECENT_MS, type AccountState, type RecentVerdict, type SeenOrigin } from './state.js';
 
 /** What an account remembers of earlier attempts: where accepted codes came from, and its last verdicts. */
 
@@ -37,9 +37,17 @@ export function rememberVerdict(
   state.recent = [...others, entry].slice(-MAX_RECENT);
 }
 
-export function rememberOrigin(state: AccountState, attempt: Attempt, at: number, policy: Policy): void {
+export function rememberOrigin(
+  state: AccountState,
+  attempt: Attempt,
+  device: DeviceId,
+  at: number,
+  policy: Policy,
+): void {
   const { origin } = attempt;
   if (origin === undefined) return;
+  const seen: SeenOrigin = { origin, at };
+  if (state.devices.filter(({ status }) => status === 'active').length > 1) seen.device = device;
   const others = (state.origins ?? []).filter((each) => each.origin !== origin);
-  state.origins = [...others, { origin, at }].slice(-policy.origins);
+  state.origins = [...others, seen].slice(-policy.origins);
 }

@@ -4,6 +4,7 @@ import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './b
 import type { DeviceMatch } from './event.js';
 import { rememberOrigin, rememberVerdict, type BucketName } from './memory.js';
 import type { Rules } from './rules.js';
+import { passedOver, signOfAcceptance, signOfReplay, suspected } from './suspicion.js';
 import { aged, minuteOf, type AccountState, type DeviceState, type RecentVerdict } from './state.js';
 
 /** One attempt being judged. */
@@ -72,15 +73,24 @@ export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdi
 export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
   const { attempt, bucket, now, rules } = that;
   const state = after(that);
-  spend(state, shown, drift);
+  const sign = signOfAcceptance(state, attempt, shown.device, now);
+  const suspicion = suspected(sign, spend(state, shown, drift), rules.policy);
   const left = clearedBy(state[bucket], now);
   if (left === undefined) delete state[bucket];
   else state[bucket] = left;
-  rememberOrigin(state, attempt, now, rules.policy);
+  rememberOrigin(state, attempt, shown.device, now, rules.policy);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'accepted', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+    event: {
+      type: 'accepted',
+      ...decided(shown, matches),
+      ...suspicion,
+      ...judged(that),
+      at: now,
+      by: attempt.by,
+      state,
+    },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
@@ -92,6 +102,7 @@ export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]
   const device = spend(state, shown, drift);
   device.status = 'active';
   delete device.expiresAt;
+  delete device.skipped; // whoever tries a new token presses its button more than once
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
@@ -104,7 +115,7 @@ export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]
 export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
   const { attempt, now } = that;
   const state = after(that);
-  spend(state, shown, drift);
+  spend(state, shown, drift, shown.counter - 1);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
@@ -113,7 +124,7 @@ export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
   };
 }
 
-/** A code that was accepted before: not a guess, so it costs no budget; written down once per counter and minute. */
+/** A code that was accepted before, or passed over: not a guess, so it costs no budget; written down once per counter and minute. */
 export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
   const { standing, attempt, bucket, now, rules } = that;
   const verdict = {
@@ -129,11 +140,22 @@ export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[])
   if (noted.counters.includes(shown.counter))
     return { kind: 'answer', verdict: { ...verdict, sequence: standing.sequence } };
   const state = after(that);
-  deviceIn(state, shown.device).replay = { ...noted, counters: [...noted.counters, shown.counter] };
+  const device = deviceIn(state, shown.device);
+  const suspicion = suspected(signOfReplay(device, shown), device, rules.policy);
+  if (suspicion.suspicion) device.skipped = device.skipped?.filter((counter) => counter !== shown.counter) ?? [];
+  device.replay = { ...noted, counters: [...noted.counters, shown.counter] };
   rememberVerdict(state, attempt, { at: now, reason: 'replayed', device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'replayed', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+    event: {
+      type: 'replayed',
+      ...decided(shown, matches),
+      ...suspicion,
+      ...judged(that),
+      at: now,
+      by: attempt.by,
+      state,
+    },
     answer: (sequence) => ({ ...verdict, sequence }),
   };
 }
@@ -190,8 +212,11 @@ function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   return device;
 }
 
-function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift: number): DeviceState {
+function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift: number, first = counter): DeviceState {
   const device = deviceIn(state, id);
+  const skipped = passedOver(device, first, counter);
+  if (skipped.length > 0) device.skipped = skipped;
+  else delete device.skipped;
   device.floor = counter + 1;
   delete device.replay;
   delete device.ahead;

@@ -50,6 +50,8 @@ export interface DeviceState {
   expiresAt?: number;
   /** judged only when a request names it */
   namedOnly?: true;
+  /** HOTP: counters a little below the floor that were passed over: nobody showed their codes */
+  skipped?: number[];
   /** TOTP: how many steps the device's clock was ahead of ours at the last acceptance (behind: negative) */
   drift?: number;
   /** HOTP: the counter of the last code, where that one was beyond the look-ahead */
@@ -63,6 +65,8 @@ export interface SeenOrigin {
   origin: string;
   /** ms since 1970 */
   at: number;
+  /** the device that was shown, for ALTERNATION_MS; absent: the only one there was */
+  device?: DeviceId;
 }
 
 /** A verdict that a retry with the same requestId gets again. */
@@ -81,6 +85,8 @@ export interface RecentVerdict {
 
 export const MAX_RECENT = 8;
 export const RECENT_MS = 60_000;
+/** codes of one device that come from two origins in turn within this time are a sign that two hold its secret */
+export const ALTERNATION_MS = 2 * 60 * 1000;
 export const DAY_MS = 24 * 3600 * 1000;
 const MAX_ORIGINS = POLICY_RANGES.origins[1];
 export const PENDING_MS = 15 * 60 * 1000;
@@ -118,7 +124,7 @@ export function aged(
   }
   if (renaming !== undefined && now - renaming.at < RENAMING_MS) next.renaming = renaming;
   const fresh = origins?.filter(({ at }) => now - at < originDays * DAY_MS).slice(-MAX_ORIGINS);
-  if (fresh?.length) next.origins = fresh;
+  if (fresh?.length) next.origins = fresh.map((seen) => withoutOldDevice(seen, now));
   const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);
   if (repeatable?.length) next.recent = repeatable.map((verdict) => ({ sequence, ...verdict }));
   return next;
@@ -130,6 +136,10 @@ function living(devices: DeviceState[], now: number): DeviceState[] {
   const revoked = alive.filter(({ status }) => status === 'revoked');
   const forgotten = new Set(revoked.slice(0, Math.max(0, revoked.length - MAX_REVOKED)));
   return alive.filter((device) => !forgotten.has(device)).map((device) => withoutOldReplays(device, now));
+}
+
+function withoutOldDevice({ device, ...seen }: SeenOrigin, now: number): SeenOrigin {
+  return device !== undefined && now - seen.at < ALTERNATION_MS ? { ...seen, device } : seen;
 }
 
 function withoutOldReplays({ replay, ...device }: DeviceState, now: number): DeviceState {

@@ -8,7 +8,7 @@ import {
 } from '@countersign/contracts';
 import type { DeviceState } from './state.js';
 
-const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong one
+export const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong one
 
 /** Codes that one guess could hit on an account, over all devices judged without being named. */
 export const MAX_GUESS_WIDTH = 32;

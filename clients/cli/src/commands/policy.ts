@@ -1,5 +1,6 @@
 import {
   DEFAULT_POLICY,
+  POLICY_CHOICES,
   POLICY_RANGES,
   type Policy,
   type PolicyFields,
@@ -74,20 +75,23 @@ function changesOf(given: string, before: PolicyFields = {}): PolicyFields {
 }
 
 /** Whether it lies in its range is the platform's to say. */
-function valueOf(field: keyof Policy, text: string): number | boolean {
-  const [right, kind] =
-    typeof DEFAULT_POLICY[field] === 'boolean' ? [/^(true|false)$/, 'true or false'] : [/^\d+$/, 'a whole number'];
-  if (!right.test(text)) throw new InvalidArgumentError(`${field} should be ${kind}`);
-  return JSON.parse(text) as number | boolean;
+function valueOf(field: keyof Policy, text: string): number | boolean | string {
+  const choices: readonly (string | boolean)[] = POLICY_CHOICES[field as keyof typeof POLICY_CHOICES] ?? [];
+  const chosen = choices.find((choice) => String(choice) === text);
+  if (chosen !== undefined) return chosen;
+  if (choices.length > 0) throw new InvalidArgumentError(`${field} should be ${rangeOf(field)}`);
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`${field} should be a whole number`);
+  return Number(text);
+}
+
+function rangeOf(field: keyof Policy): string {
+  return field in POLICY_CHOICES
+    ? POLICY_CHOICES[field as keyof typeof POLICY_CHOICES].join(' or ')
+    : POLICY_RANGES[field as keyof typeof POLICY_RANGES].join(' to ');
 }
 
 function policyLines({ version, policy: decided }: PolicyReply): string[] {
-  const ranges: Partial<Record<string, readonly [number, number]>> = POLICY_RANGES;
-  const fields = Object.entries(decided).map(([name, value]) => [
-    name,
-    String(value),
-    ranges[name]?.join(' to ') ?? 'true or false',
-  ]);
+  const fields = Object.entries(decided).map(([name, value]) => [name, String(value), rangeOf(name as keyof Policy)]);
   return [
     version === 0 ? 'the defaults: nothing was decided yet' : `as decided at ledger sequence ${version}`,
     ...table([['field', 'value', 'range'], ...fields]),

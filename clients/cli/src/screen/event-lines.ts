@@ -2,7 +2,7 @@ import type { EventView } from '@countersign/contracts';
 import { table } from './table.js';
 
 /** What is told of an event beside its type: the fields that people look for, in this order. */
-const TOLD = ['device', 'reason', 'counter', 'of', 'by'] as const;
+const TOLD = ['device', 'reason', 'counter', 'of', 'closed', 'suspicion', 'by'] as const;
 
 export function eventLines(events: EventView[]): string[] {
   const rows = events.map((event) => {

@@ -57,6 +57,21 @@ interface DecidedFact extends JudgedFact, DeviceMatch {
   others?: DeviceMatch[];
 }
 
+/** A sign that two hold one secret. It proves nothing: people press buttons twice and sign in on two machines. */
+export interface SuspiciousFact {
+  suspicion?: Suspicion;
+}
+
+export interface Suspicion {
+  /**
+   * behind: an HOTP code that was never used, though later ones were. alternating: codes of one device accepted from one
+   * origin, another, and the first again, within two minutes
+   */
+  sign: 'behind' | 'alternating';
+  /** the tenant's policy had the device disabled for it; an operator enables it */
+  disabled: boolean;
+}
+
 /** the account was made */
 export interface Created extends Fact {
   type: 'created';
@@ -78,7 +93,7 @@ export interface Confirmed extends DecidedFact {
 }
 
 /** a code opened the account */
-export interface Accepted extends DecidedFact {
+export interface Accepted extends DecidedFact, SuspiciousFact {
   type: 'accepted';
 }
 
@@ -87,8 +102,8 @@ export interface Resynced extends DecidedFact {
   type: 'resynced';
 }
 
-/** a code that was accepted before; once per counter and minute */
-export interface Replayed extends DecidedFact {
+/** a code that was accepted before, or that a later one had passed over; once per counter and minute */
+export interface Replayed extends DecidedFact, SuspiciousFact {
   type: 'replayed';
 }
 

@@ -1,5 +1,5 @@
 import { IsBoolean } from '../class-validator.js';
-import { Optional, Whole } from './fields.js';
+import { OneOf, Optional, Whole } from './fields.js';
 import type { Count, Days, Milliseconds, Sequence, UnixMs } from './units.js';
 
 /** The least and the most of each number of a policy: no tenant can give up what the platform promises to all. */
@@ -18,6 +18,9 @@ export const POLICY_RANGES = {
   resyncWindow: [10, 1000],
   minDigits: [6, 8],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
+
+/** What each of the other fields may be. */
+export const POLICY_CHOICES = { autoResync: [true, false], onSuspicion: ['tell', 'lock'] } as const;
 
 /** What a tenant may decide about guesses, codes and origins. A field that is left out stays as it is. */
 export class PolicyFields {
@@ -86,6 +89,11 @@ export class PolicyFields {
   @IsBoolean({ message: 'true or false' })
   autoResync?: boolean;
 
+  /** a sign that two hold one device's secret; tell: the event says so. lock: it also disables the device */
+  @Optional()
+  @OneOf(POLICY_CHOICES.onSuspicion)
+  onSuspicion?: 'tell' | 'lock';
+
   /** the fewest digits that a newly enrolled device may show */
   @Optional()
   @Whole(...POLICY_RANGES.minDigits)
@@ -109,6 +117,7 @@ export const DEFAULT_POLICY: Policy = {
   totpDriftSteps: 0,
   resyncWindow: 1000,
   autoResync: false,
+  onSuspicion: 'tell',
   minDigits: 6,
 };
 
