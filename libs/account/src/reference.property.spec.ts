@@ -110,10 +110,13 @@ const WRONG: Asking = { do: 'ask', times: [1, 0], verb: 'verify', typed: [] };
 const AS_WIDE_AS_MAY_BE = [add('hotp'), add('hotp'), add('hotp')];
 const ALSO_A_PHONE = { do: 'add', type: 'totp', namedOnly: true, active: true } as const;
 const OFF_AND_ON = (['disabled', 'enabled'] as const).map((move): Step => ({ do: 'move', move, device: 0 }));
+const AN_HOUR: Step = { do: 'wait', ms: 60 * MINUTE };
 const nine = <T>(each: (index: number) => T): T[] => Array.from({ length: 9 }, (_, index) => each(index));
 /** What chance comes to seldom. */
 const RARE: Step[][] = [
   [ask(0, 25), ask(0, 0), ask(0, 25), ask(0, 26), ask(0, 0)],
+  [ask(0, 25), { ...ask(0, 25), request: 2 }, ask(0, 27)],
+  [ALSO_A_PHONE, ...[-1, -2, -3, -4].flatMap((ahead) => [{ ...ask(0, ahead), named: 0 }, AN_HOUR])],
   [ask(0, 20, 'resync'), ask(0, -1, 'resync'), ask(0, 0, 'resync'), ask(0, 0)],
   [add('totp', false), add('totp', false), ask(0, 0, 'device.confirm')],
   [{ do: 'move', move: 'disabled', device: 0 }, add('hotp'), { do: 'move', move: 'enabled', device: 1 }],
