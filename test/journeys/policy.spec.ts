@@ -1,7 +1,11 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
 import { addCaller } from '@countersign/local';
 import { sleep } from '@countersign/runtime';
+import { recorder } from '../torture/recorder/recorder.js';
 import { World } from '../world/world.js';
 
 const START_MS = 120_000;
@@ -10,12 +14,29 @@ const IN_FORCE_MS = 5_000;
 let world: World;
 let ops: Countersign;
 let app: Countersign;
+let evaluations: string;
 
 beforeAll(async () => {
-  world = await World.start({ replicas: { verification: 2 } });
+  evaluations = mkdtempSync(join(tmpdir(), 'policy-'));
+  const variables = { 'key-derivation': recorder(evaluations) };
+  world = await World.start({ replicas: { verification: 2, 'key-derivation': 2 }, variables });
   [ops, app] = await Promise.all([world.caller('ops'), world.caller('app')]);
 }, START_MS);
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world.stop();
+  rmSync(evaluations, { recursive: true });
+});
+
+/** Wrong codes of a device that each replica of the key service evaluated, answered or not. */
+function missesOf(device: string): number[] {
+  const misses = readdirSync(evaluations).map((file) => {
+    const lines = readFileSync(join(evaluations, file), 'utf8').trim().split('\n').filter(Boolean);
+    const all = lines.map((line) => JSON.parse(line) as { device: string; result: string });
+    return all.filter((each) => each.device === device && each.result === 'none').length;
+  });
+  expect(misses.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(5);
+  return misses;
+}
 
 test('guesses in parallel over names, origins, callers and replicas get five answers, and the owner is not kept out', async () => {
   await addCaller(world.platform.folder, 'acme', 'shop', 'verifier');
@@ -34,6 +55,7 @@ test('guesses in parallel over names, origins, callers and replicas get five ans
   const told = await Promise.allSettled(guesses);
   const reasons = told.map((each) => (each.status === 'fulfilled' ? each.value.reason : 'no verdict'));
   expect(reasons.filter((reason) => reason === 'wrong_code')).toHaveLength(5);
+  for (const count of missesOf(device.id)) expect(count).toBeLessThanOrEqual(30); // a replica's, in less than a minute
   expect(new Set(reasons)).toEqual(
     new Set(['wrong_code', 'locked', ...(reasons.includes('no verdict') ? ['no verdict'] : [])]),
   );

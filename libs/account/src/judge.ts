@@ -94,13 +94,13 @@ type Finding =
 /** What the matches mean. An acceptable counter on any device comes before a spent one, and that before one ahead. */
 function find(candidates: Candidate[], matches: DeviceMatch[]): Finding {
   let finding: Finding = { kind: 'none' };
-  for (const { device, floor, last } of candidates) {
+  for (const { device, floor, last, ahead } of candidates) {
     const shown = matches.find((each) => each.device === device.id);
     if (shown === undefined) continue;
-    const follows = device.ahead !== undefined && shown.counter === device.ahead + 1;
+    const follows = ahead && device.ahead !== undefined && shown.counter === device.ahead + 1;
     if (shown.counter >= floor && (shown.counter <= last || follows)) return { kind: 'acceptable', shown, device };
     if (shown.counter < device.floor && finding.kind !== 'replayed') finding = { kind: 'replayed', shown, device };
-    if (shown.counter > last && finding.kind === 'none') finding = { kind: 'ahead', shown, device };
+    if (ahead && shown.counter > last && finding.kind === 'none') finding = { kind: 'ahead', shown, device };
   }
   return finding;
 }

@@ -11,12 +11,13 @@ import {
   attempt,
   decide,
   phone,
+  profile,
   shows,
   standing,
   token,
   told,
 } from '../test/accounts.js';
-import { matchesOf, pairWindow, type Rules } from './index.js';
+import { judge, matchesOf, pairWindow, type Rules } from './index.js';
 
 const rules = (policy: Partial<Policy>): Rules => ({ version: 9, policy: { ...DEFAULT_POLICY, ...policy } });
 
@@ -104,6 +105,16 @@ describe('a token that resynchronises by itself', () => {
     const off = rules({});
     expect(ask(at, 20, off).next.state.devices[0]).not.toHaveProperty('ahead');
     expect(ask(ask(at, 20).next, 21, off).verdict.reason).toBe('wrong_code');
+  });
+
+  test('does nothing of the kind with a phone whose time has not begun, or while two codes are compared', () => {
+    const unborn = new Map([[PHONE, profile('totp', { t0Seconds: 4_102_444_800 })]]);
+    const [alone, matches] = [standing(account([phone()])), [{ device: PHONE, counter: 0, receipt: 'r' }]];
+    const early = judge(alone, attempt(), unborn, NOW, matches, on);
+    expect(early).toMatchObject({ kind: 'append', event: { type: 'rejected' } });
+    expect(early).not.toHaveProperty('event.ahead');
+    const resync = attempt({ verb: 'resync', device: TOKEN });
+    expect(told(at, resync, NOW, shows(TOKEN, 2000), on).event).not.toHaveProperty('ahead');
   });
 
   test('can be folded again from what its event says', () => {

@@ -19,19 +19,22 @@ export function guessWidth(type: DeviceType, policy: Policy = DEFAULT_POLICY): n
   return policy.hotpLookAhead + (policy.autoResync ? 1 : 0); // the one after a code that was ahead
 }
 
-/** Counters to be looked at: [from, from + count). Those from `floor` to `last` may be accepted; beyond lies what is ahead. */
+/** Counters to be looked at: [from, from + count). Those from `floor` to `last` may be accepted. */
 export interface Window {
   from: number;
   count: number;
   floor: number;
   last: number;
+  /** what lies beyond `last` is looked at so that the code after it can be accepted */
+  ahead?: true;
 }
 
 export function windowOf(device: DeviceState, profile: Profile, now: number, policy: Policy = DEFAULT_POLICY): Window {
   if (profile.type === 'hotp') {
     const last = Math.min(device.floor + policy.hotpLookAhead - 1, MAX_COUNTER); // beyond it a device is used up
     const window = span(device.floor - LOOK_BEHIND, device.floor, last);
-    return policy.autoResync ? { ...window, count: Math.min(MAX_RANGE, MAX_COUNTER - window.from + 1) } : window;
+    if (!policy.autoResync) return window;
+    return { ...window, count: Math.min(MAX_RANGE, MAX_COUNTER - window.from + 1), ahead: true };
   }
   const step = stepAt(profile, now) + within(policy.totpDriftSteps, device.drift ?? 0);
   const earliest = step - policy.totpStepsBefore;
