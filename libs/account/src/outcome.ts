@@ -171,7 +171,7 @@ export function wrong(that: Case, ahead?: DeviceMatch): Decision {
   const bucket: Bucket = { ...earlier, wrong: earlier.wrong + 1, at: Math.max(now, earlier.at) };
   state[name] = bucket;
   const closed = closure(bucket, now, rules.policy);
-  for (const device of state.devices) delete device.ahead;
+  forgetAhead(state);
   if (ahead !== undefined) deviceIn(state, ahead.device).ahead = ahead.counter;
   rememberVerdict(state, attempt, { at: now, reason: 'wrong_code' });
   const verdict = {
@@ -212,6 +212,11 @@ function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   return device;
 }
 
+/** Only the very next code may follow one that was ahead. */
+function forgetAhead({ devices }: AccountState): void {
+  for (const device of devices) delete device.ahead;
+}
+
 function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift: number, first = counter): DeviceState {
   const device = deviceIn(state, id);
   const skipped = passedOver(device, first, counter);
@@ -219,7 +224,7 @@ function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift:
   else delete device.skipped;
   device.floor = counter + 1;
   delete device.replay;
-  delete device.ahead;
+  forgetAhead(state);
   if (drift === 0) delete device.drift;
   else device.drift = drift;
   return device;

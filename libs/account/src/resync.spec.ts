@@ -101,6 +101,11 @@ describe('a token that resynchronises by itself', () => {
     expect(ask(next, 21).verdict.reason).toBe('wrong_code');
   });
 
+  test('forgets it when another device is shown in between', () => {
+    const { next } = told(ask(at, 20).next, attempt(), NOW, shows(PHONE, STEP), on);
+    expect(ask(next, 21).verdict.reason).toBe('wrong_code');
+  });
+
   test('does not by default, nor any more once the policy says no', () => {
     const off = rules({});
     expect(ask(at, 20, off).next.state.devices[0]).not.toHaveProperty('ahead');
