@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { mutant } from '../world/mutants/mutants.js';
+import { MUTANTS, type Mutant } from '../world/mutants/mutants.js';
 import { FAULT_KINDS, type FaultKind } from './faults/table.js';
 
 export interface Options {
@@ -15,13 +15,13 @@ export interface Options {
   faults: readonly FaultKind[] | 'all';
   /** where history, ledger and logs stay; nowhere unless something is found */
   keep?: string;
-  mutant?: MutantName;
+  mutant?: Mutant;
   /** end as soon as something looks wrong */
   untilViolation: boolean;
 }
 
-type MutantName = Parameters<typeof mutant>[0];
-export type WorldKind = 'rich' | 'lean';
+export const WORLDS = ['rich', 'lean'] as const;
+export type WorldKind = (typeof WORLDS)[number];
 export type Wish = { kind: 'run'; options: Options } | { kind: 'help' };
 
 /** The command line is wrong, and the text says what would be right. */
@@ -45,7 +45,8 @@ the history and the ledger whether a promise was broken. The last line on standa
   --copies N           how often each fresh code is sent at once (default 2)
   --keep FOLDER        keep history, ledger and logs there; without it they stay only when something is found
   --until-violation    end as soon as something looks wrong
-  --mutant NAME        take a protection out of verification first: for trying the torture itself
+  --mutant NAME        take a protection out of verification first, to try the torture itself: ${MUTANTS.slice(0, 2).join(', ')},
+                       ${MUTANTS.slice(2).join(', ')}
   --help
 
 Kinds of faults:
@@ -70,7 +71,7 @@ export function readOptions(args: string[], freshSeed: () => number): Wish {
   return {
     kind: 'run',
     options: {
-      world: worldOf(given.world ?? 'rich'),
+      world: oneOf(WORLDS, 'world', given.world ?? 'rich'),
       seed: whole('seed', given.seed, { min: 0, max: SEEDS - 1 }) ?? freshSeed() % SEEDS,
       ...(timed !== undefined && { minutes: timed }),
       ...(codes !== undefined && { codes }),
@@ -78,7 +79,7 @@ export function readOptions(args: string[], freshSeed: () => number): Wish {
       copies: whole('copies', given.copies, { min: 1, max: 32 }) ?? 2,
       faults: faultsOf(given.faults ?? 'all'),
       ...(given.keep !== undefined && { keep: given.keep }),
-      ...(given.mutant !== undefined && { mutant: given.mutant as MutantName }),
+      ...(given.mutant !== undefined && { mutant: oneOf(MUTANTS, 'mutant', given.mutant) }),
       untilViolation: given['until-violation'] ?? false,
     },
   };
@@ -114,16 +115,14 @@ function whole(name: string, text: string | undefined, bounds: Bounds): number |
   throw new WrongOption(`--${name} is "${text}"; it should be a whole number`);
 }
 
-function worldOf(text: string): WorldKind {
-  if (text === 'rich' || text === 'lean') return text;
-  throw new WrongOption(`--world is "${text}"; it should be rich or lean`);
+function oneOf<T extends string>(choices: readonly T[], name: string, text: string): T {
+  const found = choices.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new WrongOption(`--${name} is "${text}"; it should be one of ${choices.join(', ')}`);
 }
 
 function faultsOf(text: string): FaultKind[] | 'all' {
   if (text === 'none') return [];
   if (text === 'all') return 'all';
-  return text.split(',').map((kind) => {
-    if ((FAULT_KINDS as readonly string[]).includes(kind)) return kind as FaultKind;
-    throw new WrongOption(`--faults has "${kind}"; the kinds are ${FAULT_KINDS.join(', ')}`);
-  });
+  return text.split(',').map((kind) => oneOf(FAULT_KINDS, 'faults', kind));
 }

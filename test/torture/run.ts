@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { DEV_TENANTS } from '@countersign/local';
 import type { Clock } from '@countersign/runtime';
+import { HsmFaults } from '../hsm/hsm-faults.js';
 import { mutant } from '../world/mutants/mutants.js';
 import { Chance } from './chance/chance.js';
 import { check } from './checker/check.js';
@@ -16,7 +18,7 @@ import { load } from './load/load.js';
 import { Permits } from './load/permits.js';
 import { probeEverybody } from './load/probe.js';
 import type { Options } from './options.js';
-import { recorder } from './recorder/recorder.js';
+import { joinVariables, recorder } from './recorder/recorder.js';
 import { keepRun } from './report/kept.js';
 import { showProgress } from './report/progress.js';
 import type { Tally } from './report/tally.js';
@@ -27,6 +29,8 @@ import { TortureWorld } from './world/world.js';
 
 const PEOPLE = { least: 200, each: 4 }; // for each question under way: an account takes one attempt at a time
 const MINUTE_MS = 60_000;
+/** Two verifiers each: a requestId is its caller's. */
+const TENANTS = DEV_TENANTS.map((tenant) => ({ ...tenant, callers: { ...tenant.callers, web: 'verifier' as const } }));
 
 export interface RunParts {
   /** what the world can do of what was asked for */
@@ -43,27 +47,34 @@ export interface RunParts {
 /** Starts a platform, tortures it, and decides what was broken. Throws what makes a run void. */
 export async function run(options: Options, parts: RunParts): Promise<Result> {
   const { network, folder, say } = parts;
+  using hsm = new HsmFaults();
   const variables = {
-    'key-derivation': recorder(folder),
+    'key-derivation': joinVariables(recorder(folder), hsm.variables),
     ...(options.mutant !== undefined && { verification: mutant(options.mutant) }),
   };
   say(`starting a ${options.world} world`);
-  const world = await TortureWorld.start({ kind: options.world, network, variables });
+  const world = await TortureWorld.start({ kind: options.world, network, variables, tenants: TENANTS });
   try {
     const history = new HistoryFile(join(folder, HISTORY_FILE));
-    await torture(world, history, options, parts);
+    await torture({ world, hsm, history }, options, parts);
     await history.close();
     say('reading the ledger, and checking');
     const ledger = (await world.torturer()).connection;
     const result = await check({ ledger: readLedger(ledger), history: readHistory(folder) });
-    if (options.keep !== undefined || result.violations > 0) await keepRun(world, folder);
+    if (options.keep !== undefined || result.violations > 0) await keepRun(world, folder, result.found);
     return result;
   } finally {
     await world.stop();
   }
 }
 
-async function torture(world: TortureWorld, history: HistoryFile, options: Options, parts: RunParts): Promise<void> {
+interface Tortured {
+  world: TortureWorld;
+  hsm: HsmFaults;
+  history: HistoryFile;
+}
+
+async function torture({ world, hsm, history }: Tortured, options: Options, parts: RunParts): Promise<void> {
   const { faults, tally, ending, clock, say } = parts;
   const { concurrency, copies, seed } = options;
   const chance = new Chance(seed);
@@ -91,11 +102,14 @@ async function torture(world: TortureWorld, history: HistoryFile, options: Optio
       if (options.minutes !== undefined) ending.after(options.minutes * MINUTE_MS);
       await Promise.all([
         load(stage, concurrency, chance.apart('load')),
-        play(plan(faults, chance.apart('faults')), ending, { world, history, tally, clock }).catch((error: unknown) => {
-          ending.now();
-          throw error;
-        }),
+        play(plan(faults, chance.apart('faults')), ending, { world, hsm, history, tally, clock }).catch(
+          (error: unknown) => {
+            ending.now();
+            throw error;
+          },
+        ),
       ]);
+      if (options.untilViolation && tally.suspicions.length > 0) return;
       say(`all is whole again: asking about each of ${people.everybody().length} accounts`);
       await probeEverybody(stage, concurrency, chance.apart('probes'));
     } finally {

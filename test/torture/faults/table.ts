@@ -1,3 +1,4 @@
+import type { HsmFaults } from '../../hsm/hsm-faults.js';
 import type { Chance } from '../chance/chance.js';
 import type { Mend, TortureWorld } from '../world/world.js';
 import { TORTURER } from '../world/world.js';
@@ -19,12 +20,13 @@ interface Fault {
   needs: readonly Need[];
   /** how long it lasts, ms */
   lastsMs: readonly [number, number];
-  break(world: TortureWorld, chance: Chance): Promise<Broken>;
+  break(world: TortureWorld, chance: Chance, hsm: HsmFaults): Promise<Broken>;
 }
 
 const SHORT = [200, 2000] as const;
 const LONG = [500, 6000] as const; // past every time-out and every breaker
 const MOMENT = [0, 200] as const; // over as soon as it is done
+const ONLY_PEERS = 0.7;
 const CLOCK_OFF_MS = 90_000; // three TOTP steps, or a code's whole life
 
 /** Every kind of fault, as `--faults` takes it. */
@@ -49,6 +51,11 @@ const FAULTS = {
   'acks-lost': { needs: ['namespaces'], lastsMs: LONG, break: loseAcks },
   'clock-off': { needs: [], lastsMs: LONG, break: clockOff },
   'token-gone': { needs: [], lastsMs: LONG, break: async (world) => quiet('the token', await world.tokenGone()) },
+  'hsm-sessions-exhausted': {
+    needs: [],
+    lastsMs: LONG,
+    break: async (_world, _chance, hsm) => quiet('every key-derivation', hsm.sessionsExhausted()),
+  },
 } as const satisfies Record<string, Fault>;
 
 export type FaultKind = keyof typeof FAULTS;
@@ -77,7 +84,7 @@ async function stepDown(world: TortureWorld): Promise<Broken> {
 async function isolateLeader(world: TortureWorld, chance: Chance): Promise<Broken> {
   const target = await world.ledgerLeader();
   const peers = world.natsNodes.filter((each) => each !== target);
-  const onlyPeers = chance.happens(0.5);
+  const onlyPeers = chance.happens(ONLY_PEERS);
   const mend = await (onlyPeers ? world.isolate(target, peers) : world.isolate(target));
   return { target: onlyPeers ? `${target} from its peers` : target, elects: true, mend };
 }

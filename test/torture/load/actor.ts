@@ -11,7 +11,8 @@ import type { Named, People, Person } from './people.js';
 
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1000;
-const PATIENCE = 40; // half a minute of failures: longer than any fault, election included
+const PATIENCE_MS = 30_000; // of failures: longer than any fault, election included
+const AT_THE_END_MS = 10_000; // then the questions about everybody go on where this stopped
 
 /** What every story shares. */
 export interface Stage {
@@ -34,6 +35,8 @@ export class Actor {
   constructor(
     readonly stage: Stage,
     readonly chance: Chance,
+    /** asks nothing again after this (monotonic, ms); default: soon after the end */
+    private readonly endMs?: number,
   ) {}
 
   readonly requestId = (): string => randomId(this.chance, 20);
@@ -45,9 +48,11 @@ export class Actor {
 
   /** Asks again as a backend does, until something definite comes back or patience ends. */
   async insist(by: () => Connected, person: Named, question: Question): Promise<Reply> {
+    const beganMs = performance.now();
     for (let again = 0; ; again += 1) {
       const reply = await this.ask(by(), person, question);
-      if (reply.kind !== 'failure' || !Failures[reply.code].retry || again >= PATIENCE) return reply;
+      const lastMs = Math.min(beganMs + PATIENCE_MS, this.endMs ?? this.stage.ending.cameMs + AT_THE_END_MS);
+      if (reply.kind !== 'failure' || !Failures[reply.code].retry || performance.now() > lastMs) return reply;
       if (!(await this.rest(reply, again))) return reply;
     }
   }

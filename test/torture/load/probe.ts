@@ -14,7 +14,7 @@ export async function probeEverybody(stage: Stage, atOnce: number, chance: Chanc
   const permits = new Permits(atOnce);
   const endMs = performance.now() + PATIENCE_MS;
   const probes = stage.people.everybody().map((person) => {
-    const actor = new Actor(stage, chance.apart(`probe ${person.account}`));
+    const actor = new Actor(stage, chance.apart(`probe ${person.account}`), endMs);
     return permits.with(() => probe(actor, person, endMs));
   });
   await Promise.all(probes);

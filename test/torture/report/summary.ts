@@ -2,6 +2,7 @@ import { RULES, type Result, type Rule } from '../checker/result.js';
 import type { Tally } from './tally.js';
 
 const SHOWN = 5;
+const WIDTH = 400; // the whole of it stands in violations.json
 
 /** The result for people. */
 export function summary(result: Result, tally: Tally, kept: string | undefined): string {
@@ -28,7 +29,7 @@ export function summary(result: Result, tally: Tally, kept: string | undefined):
       .flatMap(({ rule, says, proof }) => [
         '',
         `${rule}: ${says}`,
-        ...proof.map((entry) => `    ${JSON.stringify(entry)}`),
+        ...proof.filter((entry) => entry !== undefined).map((entry) => `    ${JSON.stringify(entry).slice(0, WIDTH)}`),
       ]),
     '',
     ...[...new Set(tally.notes)],

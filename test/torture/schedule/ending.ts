@@ -1,6 +1,7 @@
 /** When to stop: the time is over, enough codes were shown, something looks wrong, or somebody pressed Ctrl-C. */
 export class Ending {
-  came = false;
+  /** monotonic, ms */
+  cameMs = Infinity;
   private readonly waiting = new Set<() => void>();
   private time = { beganMs: performance.now(), lastsMs: Infinity };
 
@@ -16,8 +17,12 @@ export class Ending {
     return beganMs + lastsMs - performance.now() >= Math.min(ms, (lastsMs * 2) / 3);
   }
 
+  get came(): boolean {
+    return this.cameMs < Infinity;
+  }
+
   now(): void {
-    this.came = true;
+    this.cameMs = Math.min(this.cameMs, performance.now());
     for (const go of [...this.waiting]) go();
   }
 

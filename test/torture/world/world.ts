@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, type Bus } from '@countersign/bus';
 import { LEDGER_STREAM } from '@countersign/contracts';
-import { Platform, readServers, type StartOptions, type SupervisedProcess } from '@countersign/local';
+import { Platform, readServers, type StartOptions, type SupervisedProcess, type TenantWish } from '@countersign/local';
 import { Log, Secret } from '@countersign/runtime';
 import { StartedPlatform } from '@countersign/testkit';
 import { Namespaces, TORTURER } from '../network/namespaces.js';
@@ -18,6 +18,8 @@ export interface WorldOptions extends Pick<StartOptions, 'replicas' | 'variables
   kind: WorldKind;
   /** every process in a network namespace of its own, so that what joins them can be cut; see Namespaces */
   network: boolean;
+  /** default: acme and beta, each with app, desk, ops, audit */
+  tenants?: TenantWish[];
 }
 
 /** Mends what was broken, once; resolves when it is up again. */
@@ -49,7 +51,7 @@ export class TortureWorld extends StartedPlatform {
     this.redis = new RedisNodes(platform);
   }
 
-  static async start({ kind, network, replicas, variables }: WorldOptions): Promise<TortureWorld> {
+  static async start({ kind, network, tenants, replicas, variables }: WorldOptions): Promise<TortureWorld> {
     const servers = readServers();
     const namespaces = network ? new Namespaces(servers) : undefined;
     const platform = await Platform.create({
@@ -58,6 +60,7 @@ export class TortureWorld extends StartedPlatform {
       servers,
       topology: kind === 'rich' ? 'cluster' : 'single',
       natsConfig: withTorturer,
+      ...(tenants && { tenants }),
       ...(namespaces && { network: namespaces }),
     });
     try {

@@ -75,11 +75,12 @@ export function askAgain(actor: Actor, person: Person, shown: Shown): Promise<Re
   return actor.ask(by, person, verify(person, shown, 'retry'));
 }
 
-/** The same code under another requestId. */
+/** The same code under another requestId, or by another caller under the same: a requestId is its caller's. */
 export async function showAgain(actor: Actor, person: Person, shown: Shown): Promise<void> {
   const by = actor.stage.callers.verifier(person.tenant, actor.chance);
   const settled = person.open !== shown;
-  const reply = await actor.ask(by, person, verify(person, { ...shown, requestId: actor.requestId() }, 'replay'));
+  const requestId = by.caller === shown.by.caller ? actor.requestId() : shown.requestId;
+  const reply = await actor.ask(by, person, verify(person, { ...shown, requestId }, 'replay'));
   if (settled && reply.kind === 'verdict' && reply.verdict.verdict === 'accepted')
     actor.stage.suspect(`${person.name}: counter ${shown.counter} was accepted when shown again`);
 }

@@ -15,7 +15,7 @@ const STORIES: Story[] = [
   { often: 1.5, owner: disable },
   { often: 1.5, owner: revoke },
   { often: 6, play: guessOnce },
-  { often: 1, play: storm },
+  { often: 0.4, play: storm },
   { often: 7, play: replay },
   { often: 1, play: enrolSomebody },
 ];
