@@ -130,6 +130,8 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await verify(code);
   for (let guess = 0; guess < 6; guess += 1) await verify(device.wrongCode());
   await ops.unlock({ account });
+  await app.resync({ account, device: id, code: device.code(), nextCode: device.code() });
+  await ops.setPolicy({ version: (await ops.policy({})).version, minDigits: 6 });
   await ops.disable({ account, device: id });
   await ops.enable({ account, device: id });
   await ops.revoke({ account, device: id });
