@@ -67,7 +67,23 @@ describe('the policy in force', () => {
     const asked = policies.of(acme);
     nowMs += 4000;
     reply(decided(3));
-    await asked;
+    await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    answer = async () => decided(8);
+    expect((await policies.of(acme)).version).toBe(8);
+  });
+
+  test('never goes back: a leader that was deposed says nothing', async () => {
+    answer = async () => decided(8);
+    await policies.of(acme);
+    nowMs += 3000;
+    for (const earlier of [decided(3), undefined]) {
+      answer = async () => earlier;
+      expect((await policies.of(acme)).version).toBe(8);
+      await turn();
+    }
+    expect((await policies.of(acme)).version).toBe(8);
+    nowMs += 1000;
+    await expect(policies.of(acme)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     answer = async () => decided(8);
     expect((await policies.of(acme)).version).toBe(8);
   });
