@@ -123,6 +123,27 @@ describe('the policy', () => {
     expect(await submit('000007')).toMatchObject({ verdict: 'accepted' });
   });
 
+  test('that is decided while the key service takes its time judges already', async () => {
+    place.match = async (candidates, code) => {
+      rules = { version: 41, policy: { ...DEFAULT_POLICY, hotpLookAhead: 2 } };
+      return ScriptedPlace.prototype.match.call(place, candidates, code);
+    };
+    expect(await submit('000007')).toMatchObject({ reason: 'wrong_code', sequence: 2 });
+    expect(place.events).toMatchObject([{ type: 'rejected', policyVersion: 41 }]);
+  });
+
+  test('that cannot be read any more when the key service answers lets nothing be decided, right or wrong', async () => {
+    place.match = async (candidates, code) => {
+      policy = () => Promise.reject(new Failure('UNAVAILABLE', 'no leader'));
+      return ScriptedPlace.prototype.match.call(place, candidates, code);
+    };
+    for (const code of [RIGHT, WRONG]) {
+      policy = async () => rules;
+      await expect(submit(code)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    }
+    expect(place.events).toEqual([]);
+  });
+
   test('that cannot be read lets no code be looked at', async () => {
     policy = () => Promise.reject(new Failure('UNAVAILABLE', 'no leader'));
     await expect(submit(RIGHT)).rejects.toMatchObject({ code: 'UNAVAILABLE' });

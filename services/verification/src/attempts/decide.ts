@@ -74,15 +74,12 @@ export class Decider {
       const attempt = this.described(asker, submission, place, reading);
       const profiles = await place.profiles(reading);
       let decision = judge(reading, attempt, profiles, now, undefined, rules);
-      if (decision.kind === 'ask')
-        decision = judge(
-          reading,
-          attempt,
-          profiles,
-          now,
-          await this.evaluate(place, decision.candidates, submission, waiting),
-          rules,
-        );
+      if (decision.kind === 'ask') {
+        const matches = await this.evaluate(place, decision.candidates, submission, waiting);
+        const inForce = await this.policies.of(asker.tenant); // the key service may have taken seconds
+        if (inForce.version !== rules.version) continue;
+        decision = judge(reading, attempt, profiles, now, matches, rules);
+      }
       switch (decision.kind) {
         case 'append': {
           const appended = await place.append(decision.event, reading.sequence);
