@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Failure, type MatchItem, type MatchResult } from '@countersign/contracts';
 import type { Bus } from '@countersign/bus';
 import { KeyMatcher } from './key-matcher.js';
@@ -39,6 +39,51 @@ test.each<[string, MatchResult]>([
   );
   expect(failures[0]).toMatchObject({ code: 'UNAVAILABLE' });
   expect(failures[0]).toEqual(failures[1]);
+});
+
+describe('two codes in a row, which take as long to look for as thirty sign-ins,', () => {
+  const pair = (device: string): MatchItem => ({ ...item(device), next: '123456' });
+
+  /** A key service that answers when it is told to. */
+  function slow(): { asked: string[][]; answer: () => void; matcher: KeyMatcher } {
+    const asked: string[][] = [];
+    const answers: (() => void)[] = [];
+    const request = async (_subject: string, { items }: { items: MatchItem[] }): Promise<object> => {
+      asked.push(items.map(({ device }) => device));
+      if (items[0]?.next !== undefined) await new Promise<void>((resolve) => answers.push(resolve));
+      return { results: items.map(() => none) };
+    };
+    return { asked, answer: () => answers.shift()?.(), matcher: new KeyMatcher({ request } as unknown as Bus) };
+  }
+  const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+  test('are asked about one after the other, and hold up nobody who signs in', async () => {
+    const { asked, answer, matcher: keys } = slow();
+    const pairs = ['one', 'two', 'three'].map((device) => keys.match([pair(device)]));
+    await turn();
+    expect(await keys.match([item('phone')])).toEqual([]);
+    expect(asked).toEqual([['one'], ['phone']]);
+    for (const each of pairs) {
+      answer();
+      await each;
+      await turn();
+    }
+    expect(asked).toEqual([['one'], ['phone'], ['two'], ['three']]);
+  });
+
+  test('are refused, right or wrong, where sixteen wait already', async () => {
+    const { asked, answer, matcher: keys } = slow();
+    const first = keys.match([pair('first')]);
+    await turn();
+    const waiting = Array.from({ length: 16 }, (_, n) => keys.match([pair(`${n}`)]));
+    await expect(keys.match([pair('more')])).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1000 });
+    for (const each of [first, ...waiting]) {
+      answer();
+      await each;
+      await turn();
+    }
+    expect(asked).toHaveLength(17);
+  });
 });
 
 /** A key service that fails at first, with each of these in turn. */

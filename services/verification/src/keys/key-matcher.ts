@@ -12,16 +12,23 @@ import type { DeviceId } from '@countersign/contracts';
 
 const TIMEOUT_MS = 1500; // twice that is less than callers wait by default
 const ENVELOPE_BYTES = 320; // an item without its reference
+const WAITING_PAIRS = 16; // two codes in a row are a thousand counters: half a second for all of them
 
-/** Asks the key service; what waits when a call returns goes in one message, a lone question waits for nothing. */
+/**
+ * Asks the key service; what waits when a call returns goes in one message, a lone question waits for nothing. Two codes
+ * in a row take so long to look for that they go one at a time beside the others, so that they hold up no sign-in.
+ */
 export class KeyMatcher {
   private readonly batcher: Batcher<MatchItem, MatchResult>;
+  private readonly pairs: Batcher<MatchItem, MatchResult>;
 
   constructor(private readonly bus: Bus) {
-    this.batcher = new Batcher((items) => this.ask(items), {
+    const send = (items: MatchItem[]): Promise<MatchResult[]> => this.ask(items);
+    this.batcher = new Batcher(send, {
       maxItems: MAX_BATCH,
       sizeOf: ({ reference }) => reference.length + ENVELOPE_BYTES,
     });
+    this.pairs = new Batcher(send, { maxItems: 1, inflight: 1 });
   }
 
   /**
@@ -29,7 +36,7 @@ export class KeyMatcher {
    * answer would be a wrong one.
    */
   async match(items: MatchItem[]): Promise<DeviceMatch[]> {
-    const results = await Promise.all(items.map((item) => this.batcher.add(item)));
+    const results = await Promise.all(items.map((item) => this.result(item)));
     return results.flatMap((result, index) => {
       switch (result.kind) {
         case 'none':
@@ -46,6 +53,12 @@ export class KeyMatcher {
           throw new Failure('UNAVAILABLE', 'the key service does not know the key of this device');
       }
     });
+  }
+
+  private async result(item: MatchItem): Promise<MatchResult> {
+    if (item.next === undefined) return this.batcher.add(item);
+    if (this.pairs.waitingItems < WAITING_PAIRS) return this.pairs.add(item);
+    throw new Failure('UNAVAILABLE', 'too many resynchronisations wait; nothing was decided', { retryAfterMs: 1000 });
   }
 
   /**
