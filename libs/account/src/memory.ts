@@ -47,7 +47,7 @@ export function rememberOrigin(
   const { origin } = attempt;
   if (origin === undefined) return;
   const seen: SeenOrigin = { origin, at };
-  if (state.devices.filter(({ status }) => status === 'active').length > 1) seen.device = device;
+  if (state.devices.length > 1) seen.device = device;
   const others = (state.origins ?? []).filter((each) => each.origin !== origin);
   state.origins = [...others, seen].slice(-policy.origins);
 }

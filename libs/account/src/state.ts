@@ -65,7 +65,7 @@ export interface SeenOrigin {
   origin: string;
   /** ms since 1970 */
   at: number;
-  /** the device that was shown, for ALTERNATION_MS; absent: the only one there was */
+  /** the device that was shown, for ALTERNATION_MS; absent: the account's only one, revoked and pending ones counted */
   device?: DeviceId;
 }
 

@@ -56,6 +56,16 @@ describe('an HOTP code from behind', () => {
     expect(ask(next, 9).next.state.devices[0]).not.toHaveProperty('skipped');
   });
 
+  test('says nothing of one that was ahead and shown before: only its owner need have known it', () => {
+    const on: Rules = { version: 9, policy: { ...LOCKS.policy, autoResync: true } };
+    const next = ask(ask(start, 20, on).next, 21, on).next;
+    expect(next.state.devices[0]).toMatchObject({ floor: 22, skipped: [19] });
+    const again = ask(next, 20, on);
+    expect(again.verdict.reason).toBe('replayed');
+    expect(again.event).not.toHaveProperty('suspicion');
+    expect(ask(next, 19, on).event).toMatchObject({ suspicion: { sign: 'behind', disabled: true } });
+  });
+
   test('says nothing of a token whose owner tried it before its first code', () => {
     const pending = standing(account([token({ status: 'pending', expiresAt: NOW + MINUTE })]));
     const confirm = attempt({ verb: 'device.confirm', device: TOKEN });
@@ -108,6 +118,24 @@ describe('codes of one device that come from two origins in turn', () => {
     const away = told(home, attempt({ origin: 'away' }), NOW + 30 * SECOND, shows(TOKEN, 5), LOCKS).next;
     const back = told(away, attempt({ origin: 'home' }), NOW + 60 * SECOND, shows(PHONE, STEP + 2), LOCKS);
     expect(back.event).not.toHaveProperty('suspicion');
+  });
+
+  test('are nothing to tell of a device that was added only then', () => {
+    const pending = token({ status: 'pending', expiresAt: NOW + MINUTE });
+    let at = standing(account([phone()]));
+    const steps = [
+      { question: { origin: 'home' }, typed: shows(PHONE, STEP), then: 'accepted' },
+      { question: { origin: 'away' }, typed: shows(PHONE, STEP + 1), then: 'accepted' },
+      { question: { verb: 'device.confirm', device: TOKEN }, typed: shows(TOKEN, 5), then: 'confirmed' },
+      { question: { origin: 'home' }, typed: shows(TOKEN, 6), then: 'accepted' },
+    ] as const;
+    for (const [index, { question, typed, then }] of steps.entries()) {
+      if (index === 2) at = standing({ ...at.state, devices: [...at.state.devices, pending] }, at.sequence + 1);
+      const { event, next } = told(at, attempt(question), NOW + index * 10 * SECOND, typed, LOCKS);
+      expect(event?.type).toBe(then);
+      expect(event).not.toHaveProperty('suspicion');
+      at = next;
+    }
   });
 
   test('leave no trace of the device in the state once two minutes are over', () => {

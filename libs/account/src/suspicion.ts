@@ -7,12 +7,16 @@ import { LOOK_BEHIND } from './window.js';
 /** Signs that two hold one device's secret. None proves it: people press buttons twice and sign in on two machines. */
 type Sign = Suspicion['sign'] | undefined;
 
-/** Counters that were passed over when `first` to `last` were spent, as far as they are looked at again. */
-export function passedOver({ type, floor, skipped = [] }: DeviceState, first: number, last: number): number[] {
+/**
+ * Counters that were passed over when `first` to `last` were spent, as far as they are looked at again. Not the one that
+ * was ahead: its code was shown.
+ */
+export function passedOver({ type, floor, skipped = [], ahead }: DeviceState, first: number, last: number): number[] {
   if (type !== 'hotp') return [];
   const from = last + 1 - LOOK_BEHIND;
   const fresh = Array.from({ length: LOOK_BEHIND }, (_, index) => from + index);
-  return [...skipped.filter((counter) => counter >= from), ...fresh.filter((each) => each >= floor && each < first)];
+  const passed = fresh.filter((each) => each >= floor && each < first && each !== ahead);
+  return [...skipped.filter((counter) => counter >= from), ...passed];
 }
 
 /** A counter below the floor whose code was never used: somebody shows what another one's device has passed over. */
@@ -21,12 +25,13 @@ export const signOfReplay = ({ skipped }: DeviceState, { counter }: DeviceMatch)
 
 /** This origin, another one and this again, all with codes of this device, within two minutes. */
 export function signOfAcceptance(
-  { origins = [] }: AccountState,
+  { origins = [], devices }: AccountState,
   { origin }: Attempt,
   device: string,
   now: number,
 ): Sign {
-  const lately = origins.filter((each) => (each.device ?? device) === device && now - each.at < ALTERNATION_MS);
+  const sole = devices.length === 1 ? device : undefined;
+  const lately = origins.filter((each) => (each.device ?? sole) === device && now - each.at < ALTERNATION_MS);
   const mine = lately.findIndex((each) => each.origin === origin);
   return mine >= 0 && mine < lately.length - 1 ? 'alternating' : undefined;
 }

@@ -44,7 +44,7 @@ export function windowOf(device: DeviceState, profile: Profile, now: number, pol
 /** Where two codes in a row are looked for: never behind what was spent. The later one of a pair counts. */
 export function pairWindow({ floor }: DeviceState, { resyncWindow }: Policy): Window {
   const count = Math.max(1, Math.min(resyncWindow, MAX_COUNTER - floor));
-  return { from: floor, count, floor: floor + 1, last: Math.min(floor + count, MAX_COUNTER) };
+  return { from: floor, count, floor: Math.min(floor, MAX_COUNTER) + 1, last: Math.min(floor + count, MAX_COUNTER) };
 }
 
 /** How far a TOTP device's clock is ahead, in steps, as its accepted code shows it and the policy lets it be learned. */
