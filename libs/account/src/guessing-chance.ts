@@ -16,9 +16,9 @@ const YEAR_MS = 365 * DAY_MS;
  */
 export type OwnerSignsIn = 'elsewhere' | 'here';
 
-/** Wrong codes that are answered in a year, at most. */
+/** Wrong codes that are answered in a year, at most. Of the thirty days that it begins in some may be left. */
 export function answeredInAYear(policy: Policy, owner: OwnerSignsIn): number {
-  if (owner === 'here') return Math.ceil(YEAR_MS / CLEARED_MS) * policy.wrongPer30Days;
+  if (owner === 'here') return (Math.ceil(YEAR_MS / CLEARED_MS) + 1) * policy.wrongPer30Days;
   let bucket: Bucket = { wrong: 0, at: 0 };
   for (let now = 0; now < YEAR_MS;) {
     const closed = closure(bucket, now, policy);
