@@ -45,6 +45,14 @@ export class HeldDevice {
     return otp(this.key, counter, DIGITS);
   }
 
+  /** Whether a counter nearby has the same code, as one in 100,000 has: then it may rightly be accepted for each. */
+  twin(counter: number): boolean {
+    const code = this.code(counter);
+    const from = Math.max(0, counter - NEAR.behind);
+    const nearby = Array.from({ length: NEAR.behind + NEAR.ahead }, (_, each) => from + each);
+    return nearby.some((each) => each !== counter && this.code(each) === code);
+  }
+
   /** It was accepted or can be no more: what comes next is later. */
   gone(shown: Shown): void {
     this.next = Math.max(this.next, shown.counter + 1);
