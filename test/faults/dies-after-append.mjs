@@ -1,15 +1,28 @@
 // A verification that is killed between an append and its answer: once, whichever replica comes there first while the file
 // DIES_ONCE_FILE exists. Neither its cache nor who asked hears of what was stored.
-import { patch } from '../world/mutants/patch.mjs';
+import { unlinkSync } from 'node:fs';
+import { Ledger } from '@countersign/ledger';
 
-patch({
-  '/services/verification/dist/places/account-place.js': [
-    [
-      `if (appended.kind === 'stored') {`,
-      `if (appended.kind === 'stored') {
-         const { unlinkSync } = await import('node:fs');
-         const told = () => { try { unlinkSync(process.env.DIES_ONCE_FILE); return true; } catch { return false; } };
-         if (told()) { process.kill(process.pid, 'SIGKILL'); await new Promise(() => undefined); }`,
-    ],
-  ],
-});
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is bound to each ledger where it is called
+const { append } = Ledger.prototype;
+
+/** @type {typeof append} */
+Ledger.prototype.append = async function (...of) {
+  const appended = await append.apply(this, of);
+  if (appended.kind === 'stored' && toldToDie()) await dead();
+  return appended;
+};
+
+function toldToDie() {
+  try {
+    unlinkSync(String(process.env['DIES_ONCE_FILE']));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function dead() {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => undefined);
+}
