@@ -1,4 +1,6 @@
 import type { Random, Secret } from '@countersign/runtime';
+import { checkAnswered } from './answered.js';
+import type { AskedFor, EnrolmentAnswer } from './answered.js';
 import { fromBase64url, toBase64url } from './base64url.js';
 import { makeEphemeral } from './ephemeral.js';
 import type { Ephemeral } from './ephemeral.js';
@@ -7,24 +9,6 @@ import { keyEncryptionKey, unwrapKeyOf } from './key-wrap.js';
 import { PairingError } from './pairing-error.js';
 import { checkPoint } from './point.js';
 import { transcriptHash } from './transcript.js';
-import type { PairedParameters, PairedProfile } from './transcript.js';
-
-/** The platform's answer to an exchange. `point`, `wrapped` and `signature` are base64url. */
-export interface EnrolmentAnswer extends PairedParameters {
-  point: string;
-  wrapped: string;
-  keyLength: number;
-  signature: string;
-}
-
-/** What the device asked for. The platform chooses what is left out. */
-export interface AskedFor {
-  tenant: string;
-  profile: PairedProfile;
-  account?: string;
-  device?: string;
-  epoch?: number;
-}
 
 export interface Exchange {
   /** the ephemeral point to send, base64url */
@@ -36,9 +20,6 @@ export interface Exchange {
    */
   finish(answer: EnrolmentAnswer, pinnedIdentityKey: string, asked: AskedFor): Secret;
 }
-
-/** Bytes of the key that the HSM makes: as long as the hash (RFC 4226 section 4, RFC 6238 section 3). */
-export const MADE_KEY_BYTES: Record<PairedProfile['algorithm'], number> = { SHA1: 20, SHA256: 32, SHA512: 64 };
 
 /** Begins an enrolment at the end that will hold the key. */
 export function beginExchange(random?: Random): Exchange {
@@ -60,20 +41,4 @@ export function beginExchange(random?: Random): Exchange {
       return unwrapKeyOf(answer.keyLength, kek, wrapped);
     },
   };
-}
-
-const PROFILE_FIELDS = ['type', 'algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter'] as const;
-
-function checkAnswered(answer: EnrolmentAnswer, asked: AskedFor): void {
-  const wrong = (field: string): never => {
-    throw new PairingError('parameters', `the answer has another ${field} than was asked for`);
-  };
-  const texts = [answer?.account, answer?.device, answer?.signature];
-  const wellFormed = texts.every((text) => typeof text === 'string') && typeof answer.profile === 'object';
-  if (!wellFormed || answer.profile === null || !Number.isSafeInteger(answer.epoch) || answer.epoch < 0) wrong('form');
-  if (answer.tenant !== asked.tenant) wrong('tenant');
-  for (const field of ['account', 'device', 'epoch'] as const)
-    if (asked[field] !== undefined && answer[field] !== asked[field]) wrong(field);
-  for (const field of PROFILE_FIELDS) if (answer.profile[field] !== asked.profile[field]) wrong(field);
-  if (answer.keyLength !== MADE_KEY_BYTES[asked.profile.algorithm]) wrong('key length');
 }

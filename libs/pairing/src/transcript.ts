@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical } from './canonical.js';
+import { transcriptBytes } from './transcript-bytes.js';
 
 /** How the device will make its codes; both ends must mean the same. Fields that a type does not use count too. */
 export interface PairedProfile {
@@ -33,9 +33,7 @@ export function transcriptHash(
   clientPoint: Uint8Array,
   hsmPoint: Uint8Array,
 ): Buffer {
-  const { tenant, account, device, epoch, profile } = parameters;
-  const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  const bound = [tenant, account, device, epoch, type, algorithm, digits, stepSeconds, t0Seconds, counter];
-  const encoded = canonical(`countersign ${purpose} v1`, [...bound, clientPoint, hsmPoint]);
-  return createHash('sha256').update(encoded).digest();
+  return createHash('sha256')
+    .update(transcriptBytes(purpose, parameters, clientPoint, hsmPoint))
+    .digest();
 }
