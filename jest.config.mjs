@@ -23,7 +23,7 @@ const project = {
   moduleNameMapper: {
     '^@countersign/bus/(nest|testing)$': '<rootDir>/libs/bus/src/$1/index.ts',
     '^@countersign/(runtime|contracts|account|oath|pairing|bus|ledger|api)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@countersign/(caller|device|testkit)$': '<rootDir>/clients/$1/src/index.ts',
+    '^@countersign/(caller|device|testkit|token-files)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

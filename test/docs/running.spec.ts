@@ -13,8 +13,8 @@ import { compiled, run, runModule } from './programs.js';
 const CLI = join(root, 'clients', 'cli', 'dist', 'main.js');
 /** Snippets of callers, by what they import. */
 const OF_CALLERS = "from '@countersign/caller'";
-/** Run in package-readmes.spec.ts. */
-const ELSEWHERE = ['libs/bus/README.md', 'deploy/local/README.md', 'docs/testkit.md'];
+/** Run in package-readmes.spec.ts and token-files.spec.ts. */
+const ELSEWHERE = ['libs/bus/README.md', 'deploy/local/README.md', 'docs/testkit.md', 'docs/token-files.md'];
 
 let world: World;
 beforeAll(async () => {

@@ -18,6 +18,7 @@ export const ARROWS = {
 
   'clients/caller': libraries('bus'),
   'clients/device': libraries('oath', 'pairing'),
+  'clients/token-files': libraries('oath'),
   'clients/cli': [
     ...libraries('account', 'oath', 'pairing', 'bus'),
     'clients/caller',
@@ -33,6 +34,7 @@ export const ARROWS = {
     ...libraries('api', 'account', 'oath', 'pairing', 'bus', 'ledger'),
     'clients/caller',
     'clients/device',
+    'clients/token-files',
     'clients/cli',
     'clients/testkit',
     'deploy/local',
