@@ -52,8 +52,8 @@ the history and the ledger whether a promise was broken. The last line on standa
 Kinds of faults:
   ${FAULT_KINDS.join('\n  ')}
 
-Exit status: 0 every promise held; 1 one was broken, or the run could not be made; 2 the command line is wrong, or this
-machine cannot do what was asked.
+Exit status: 0 every promise held; 1 one was broken, or the run could not be made, or a kind of fault never came about; 2 the
+command line is wrong, or this machine cannot do what was asked.
 
 Examples:
   npm run torture -- --world lean --minutes 2

@@ -16,6 +16,7 @@ export function showProgress(tally: Tally, write: (line: string) => void): () =>
       `${Math.round(rate)} verdicts/s`,
       ...[...tally.failures].map(([code, times]) => `${code} ${times}`),
       ...(tally.suspicions.length > 0 ? [`SUSPECT ${tally.suspicions.length}`] : []),
+      ...[...tally.notDone].map(([fault, times]) => `NOT DONE ${fault} ${times}`),
       tally.inForce.join(', '),
     ];
     write(parts.filter((part) => part !== '').join('  '));

@@ -14,6 +14,7 @@ export function summary(result: Result, tally: Tally, kept: string | undefined):
       ['asked', `${result.questions} questions about ${result.codes} codes; ${result.verdicts} verdicts`],
       ['failures', counts(result.failures) || 'none'],
       ['faults', counts(result.faults) || 'none'],
+      ['not done', counts(Object.fromEntries(tally.notDone))],
       ['recovery', `p99 ${result.recovery_ms_p99} ms, ${result.recovery_ms_p99_electing} ms where JetStream elects`],
       ['', counts(recovery_ms_max)],
       ['guesses', `answered ${result.answered_guesses_max} of at most ${result.answered_guesses_bound} in a budget`],
@@ -34,6 +35,7 @@ export function summary(result: Result, tally: Tally, kept: string | undefined):
     '',
     ...[...new Set(tally.notes)],
     ...(kept === undefined ? [] : [`history, ledger and logs: ${kept}`]),
+    ...tally.neverDone.map((fault) => `${fault} was tried and never came about: this run says nothing of it.`),
     result.violations === 0 ? 'Every promise held.' : `${result.violations} violations.`,
   ].join('\n');
 }

@@ -9,6 +9,8 @@ export class Tally {
   readonly reasons = new Map<string, number>();
   readonly failures = new Map<string, number>();
   readonly faults = new Map<string, number>();
+  /** faults whose turn came and that could not be brought about */
+  readonly notDone = new Map<string, number>();
   /** what is broken now */
   inForce: string[] = [];
   /** what people should know beside the figures */
@@ -31,6 +33,16 @@ export class Tally {
 
   began(fault: string): void {
     count(this.faults, fault);
+  }
+
+  failed(fault: string, reason: string): void {
+    count(this.notDone, fault);
+    this.notes.push(`${fault} could not be done: ${reason}`);
+  }
+
+  /** Kinds that were tried and never came about: a run says nothing of them. */
+  get neverDone(): string[] {
+    return [...this.notDone.keys()].filter((fault) => !this.faults.has(fault));
   }
 }
 

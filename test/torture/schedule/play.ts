@@ -40,7 +40,7 @@ export async function play(
         tally.began(kind);
         tally.inForce.push(`${kind} (${done.target})`);
       } catch (error) {
-        tally.notes.push(`${kind} could not be done: ${reasonOf(error)}`);
+        tally.failed(kind, reasonOf(error));
       }
     }
     await ending.within(lastsMs);

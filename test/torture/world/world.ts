@@ -98,6 +98,9 @@ export class TortureWorld extends StartedPlatform {
       identity: TORTURER_IDENTITY,
       nkeySeed: new Secret(seedOf(this.platform.folder)),
       log: new Log('torturer', 'error', () => undefined),
+    }).catch((error: unknown) => {
+      this.ownBus = undefined; // no server was there; whoever asks next tries anew
+      throw error;
     });
     return this.ownBus;
   }
