@@ -92,6 +92,17 @@ test.each([
   expect(await errorOf(file)).toMatchObject({ name: 'TokenFileError', code });
 });
 
+test('a line that never ends takes no memory', async () => {
+  const { linesOf } = await import('./lines.js');
+  async function* endless() {
+    const piece = 'a'.repeat(2 ** 20);
+    for (let count = 0; count < 600; count += 1) yield piece; // together longer than a string can be
+  }
+  const lines = [];
+  for await (const line of linesOf(endless())) lines.push(line);
+  expect(lines).toEqual([{ kind: 'too_long', line: 1 }]);
+});
+
 test('pieces of one byte, and the whole at once, are read alike', async () => {
   const file = vector('privacyidea.csv');
   expect(await plainOf(file, {}, 1)).toEqual(await plainOf(file, {}, 1e6));
