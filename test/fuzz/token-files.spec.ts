@@ -20,6 +20,7 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8
 const password = Secret.fromText('correct horse battery staple');
 const keysOf = (name: string) => {
   const hex = expected[name]?.pre_shared_key_hex;
+  if (/plain|figure[23459]/.test(name)) return {};
   return { password, ...(hex !== undefined && { preSharedKey: new Secret(Buffer.from(hex, 'hex')) }) };
 };
 

@@ -5,21 +5,28 @@ import { Refusal, shown } from '../refusal.js';
 import { find, textAt } from './elements.js';
 import type { Element } from './elements.js';
 
-/** Opens a value that may be encrypted; throws Refusal or TokenFileError. */
-export type Open = (data: Element) => Secret;
+/** Throws Refusal or TokenFileError. */
+type Open = (data: Element) => Secret;
+
+export interface Opener {
+  /** for encrypted values */
+  open: Open;
+  /** not where a key is given or named: on its way, a secret that is known to somebody could take an encrypted one's place */
+  mayBePlain: boolean;
+}
 
 /** What a `<Key>` of a `<KeyPackage>` says (RFC 6030 sections 4 and 5). */
-export function keyEntry(keyPackage: Element, key: Element, open: Open): Entry {
+export function keyEntry(keyPackage: Element, key: Element, opener: Opener): Entry {
   return {
     line: key.line,
     serial: textAt(keyPackage, 'DeviceInfo', 'SerialNo') ?? key.attributes['Id'],
-    fields: () => fieldsOf(keyPackage, key, open),
+    fields: () => fieldsOf(keyPackage, key, opener),
   };
 }
 
-function fieldsOf(keyPackage: Element, key: Element, open: Open): Fields {
+function fieldsOf(keyPackage: Element, key: Element, opener: Opener): Fields {
   const parameters = find(key, 'AlgorithmParameters');
-  const number = (name: string): unknown => numberAt(find(key, 'Data', name), open);
+  const number = (name: string): unknown => numberAt(find(key, 'Data', name), opener.open);
   const type = typeOf(key.attributes['Algorithm']);
   checkPolicy(find(key, 'Policy'));
   return {
@@ -30,7 +37,7 @@ function fieldsOf(keyPackage: Element, key: Element, open: Open): Fields {
       ? { counter: number('Counter') }
       : { t0Seconds: number('Time'), stepSeconds: number('TimeInterval') }),
     label: textAt(key, 'FriendlyName') ?? textAt(key, 'UserId') ?? textAt(keyPackage, 'DeviceInfo', 'UserId'),
-    seed: () => seedOf(find(key, 'Data', 'Secret'), open),
+    seed: () => seedOf(find(key, 'Data', 'Secret'), opener),
   };
 }
 
@@ -70,8 +77,13 @@ function numberAt(data: Element | undefined, open: Open): unknown {
   return Number(BigInt(`0x${plain.reveal().toString('hex')}`));
 }
 
-function seedOf(data: Element | undefined, open: Open): Secret {
+function seedOf(data: Element | undefined, { open, mayBePlain }: Opener): Secret {
   const plain = textAt(data, 'PlainValue');
+  if (plain !== undefined && !mayBePlain)
+    throw new Refusal(
+      'encryption',
+      'a plain Secret, where a key is given or named; encrypted ones only are taken there',
+    );
   if (plain !== undefined) return seedFromBase64(plain);
   if (data && find(data, 'EncryptedValue')) return open(data);
   throw new Refusal('seed', 'no Secret with a PlainValue or an EncryptedValue: the key itself is not in the file');

@@ -90,6 +90,22 @@ describe('MACs', () => {
   });
 });
 
+describe('a plain secret put in the place of an encrypted one is refused', () => {
+  const put = (file: string) => file.replace('</pskc:KeyContainer>', `${keyPackage('PUT')}</pskc:KeyContainer>`);
+
+  test('in an encrypted container', async () => {
+    const { tokens, refused } = await plainOf(put(encrypted), PRE_SHARED_KEY);
+    expect(tokens).toHaveLength(7);
+    expect(refused).toMatchObject([{ serial: 'PUT', field: 'encryption' }]);
+  });
+
+  test('in a container that was made plain, when a key is given', async () => {
+    const { tokens, refused } = await plainOf(vector('pskc-plain.xml'), PRE_SHARED_KEY);
+    expect(tokens).toEqual([]);
+    expect(refused).toHaveLength(7);
+  });
+});
+
 describe('a file is refused', () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>`;
   test.each([

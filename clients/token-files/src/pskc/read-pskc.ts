@@ -11,7 +11,9 @@ import { keyEntry } from './key-entry.js';
 /** A key container of RFC 6030. Its signature, if it has one, is not checked. */
 export async function* readPskc(pieces: AsyncIterable<string>, keys: Keys): AsyncGenerator<Entry> {
   const header = new Map<string, Element>();
+  const expected = keys.preSharedKey !== undefined || keys.password !== undefined;
   let opener: ContainerKeys | undefined;
+  const open = (data: Element) => opener!.open(data); // asked for encrypted values only
   try {
     for await (const part of partsOf(pieces)) {
       if (part.name === 'EncryptionKey' || part.name === 'MACMethod') {
@@ -26,7 +28,8 @@ export async function* readPskc(pieces: AsyncIterable<string>, keys: Keys): Asyn
       if (isEncrypted(part)) opener ??= await openerOf(header, keys);
       const found = part.children.filter(({ name }) => name === 'Key');
       if (found.length === 0) yield { line: part.line, problem: new Refusal('line', 'a KeyPackage without a Key') };
-      for (const key of found) yield keyEntry(part, key, (data) => opener!.open(data)); // asked for encrypted values only
+      for (const key of found)
+        yield keyEntry(part, key, { open, mayBePlain: !expected && !header.has('EncryptionKey') });
     }
   } finally {
     opener?.[Symbol.dispose]();
