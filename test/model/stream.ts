@@ -33,7 +33,7 @@ export class Stream {
   /** The stream as the platform makes it; waits until JetStream has a leader. */
   async make(replicas: number): Promise<void> {
     const [ledger] = streams(replicas);
-    await within(30_000, () =>
+    await within(50_000, () =>
       ensureStream(this.connection, ledger!).then(
         () => true,
         () => undefined,
@@ -57,11 +57,14 @@ export class Stream {
     return error === undefined ? { kind: 'stored', seq, duplicate } : { kind: 'refused', ...error };
   }
 
-  /** Appends again until it is acknowledged, as a caller without a comparison may; its sequence. */
-  appended(subject: string, text: string): Promise<number> {
+  /** Appends, and again until it is known to be stored; its sequence. */
+  appended(subject: string, text: string, after = 0): Promise<number> {
     return within(30_000, async () => {
-      const told = await this.append(subject, text);
-      return told !== 'silence' && told.kind === 'stored' ? told.seq : undefined;
+      const told = await this.append(subject, text, after);
+      if (told === 'silence') return undefined;
+      if (told.kind === 'stored') return told.seq;
+      const mine = await this.last(subject); // stored before, and nobody heard of it
+      return typeof mine === 'object' && mine.text === text ? mine.seq : undefined;
     });
   }
 
@@ -78,6 +81,9 @@ export class Stream {
     if (told === 'silence' || told.error !== undefined) return 'silence';
     return { created: told.created, ts: told.ts, lastSequence: told.state.last_seq, leader: told.cluster?.leader };
   }
+
+  /** Its leader lets another one be elected. */
+  stepDown = (): Promise<unknown> => this.ask('$JS.API.STREAM.LEADER.STEPDOWN.ledger', '');
 
   async lastSequence(): Promise<number> {
     return within(10_000, async () => {
