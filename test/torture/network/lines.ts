@@ -49,6 +49,11 @@ for (const [name, ways] of cuts) {
   await Promise.all(heals.map((heal) => heal()));
   seen[`${name}, healed`] = await answered(AGAIN_WITHIN_MS);
 }
+const [first, second] = [await namespaces.lose('a', 'b'), await namespaces.lose('a', 'b')];
+await first();
+seen['a-x->b twice, healed once'] = await answered();
+await second();
+seen['a-x->b twice, healed'] = await answered(AGAIN_WITHIN_MS);
 console.log(JSON.stringify(seen));
 for (const each of [echo, b]) each.kill('SIGKILL');
 here.destroy();

@@ -29,6 +29,8 @@ test('each line between two processes, and theirs to callers, is cut alone and h
     'here-x->a, healed': BOTH,
     alone: { here: false, b: false },
     'alone, healed': BOTH,
+    'a-x->b twice, healed once': { here: true, b: false },
+    'a-x->b twice, healed': BOTH,
   });
 }, 90_000);
 

@@ -15,6 +15,8 @@ export const TORTURER = 'torturer';
  */
 export class Namespaces implements Network {
   private readonly addresses = new Map<string, { own: string; router: string }>();
+  /** how many cut a line now, by the rule that does it */
+  private readonly cutters = new Map<string, number>();
   private readonly ip: string;
   private readonly env: NodeJS.ProcessEnv;
 
@@ -64,7 +66,7 @@ export class Namespaces implements Network {
     return { ...program, command: 'nsenter', args: [`--net=/run/netns/${program.name}`, '--', command, ...args] };
   }
 
-  /** What `from` sends does not reach `to` any more; returns what lets it through again. */
+  /** What `from` sends does not reach `to` any more; returns what lets it through again. Cut by two, it is whole when both have mended it. */
   async lose(from: string, to: string): Promise<() => Promise<void>> {
     const source = from === TORTURER ? this.pair(to).router : this.pair(from).own;
     const target = to === TORTURER ? this.pair(from).router : this.pair(to).own;
@@ -73,8 +75,15 @@ export class Namespaces implements Network {
     const change = async (what: 'add' | 'del'): Promise<void> => {
       await promisify(execFile)(this.ip, [...where, 'rule', what, ...rule.split(' ')], { env: this.env });
     };
-    await change('add');
-    return () => change('del');
+    const cutters = (more: 1 | -1): number => {
+      const count = (this.cutters.get(rule) ?? 0) + more;
+      this.cutters.set(rule, count);
+      return count;
+    };
+    if (cutters(1) === 1) await change('add');
+    return async () => {
+      if (cutters(-1) === 0) await change('del');
+    };
   }
 
   private pair(name: string): { own: string; router: string } {
