@@ -16,10 +16,11 @@ const known = async <T>(look: () => Promise<T | 'silence'>): Promise<T> =>
     return seen === 'silence' ? undefined : seen;
   });
 
-describe.each([
-  ['one server', 1],
-  ['three servers, three copies', 3],
-] as const)('%s', (_, count) => {
+/** Three servers take minutes, and not every cluster forms behind relays: they are asked for (docs/reliability-model.md). */
+const WORLDS: [string, 1 | 3][] =
+  process.env['MODEL_CLUSTER'] === undefined ? [['one server', 1]] : [['three servers, three copies', 3]];
+
+describe.each(WORLDS)('%s', (_, count) => {
   let servers: Servers;
   let clients: Stream[];
   /** whoever asks, one of the servers answers it */
