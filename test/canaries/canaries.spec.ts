@@ -37,7 +37,8 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
       Array.from({ length: 16 }, (_, index) => world.owner({ type: index % 2 ? 'totp' : 'hotp' })),
     );
     for (const device of enrolled) used.add(device.codeAt(device.next - 1)); // its confirmation
-    await forEach([...planted, ...enrolled], 16, signIn);
+    const doubted = new Set([...planted, ...enrolled].map(({ account }) => account)); // one device each: wrong codes close budgets
+    await forEach([...planted, ...enrolled], 16, (device) => signIn(device, doubted.delete(device.account)));
 
     const controls = CONTROLS.map((text): Pattern => ({ canary: text, form: 'control', bytes: Buffer.from(text) }));
     const seeds = [...planted, ...enrolled].flatMap(({ key }, index) => formsOf(`seed ${index}`, key));
@@ -70,8 +71,8 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     return files.flatMap((file) => formsOf(file, readFileSync(join(path, file))));
   }
 
-  /** A right code; now and then also a wrong one, the same code again, and the same question again. */
-  async function signIn(device: Device): Promise<void> {
+  /** A right code; where there are doubts also the same question again, the same code again, and a wrong one. */
+  async function signIn(device: Device, doubted: boolean): Promise<void> {
     const app = await world.caller('app');
     const { account, id } = device;
     const requestId = randomId(new SystemRandom(), 12);
@@ -82,7 +83,7 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     };
     const code = device.code();
     expect(await ask(code, { requestId, origin: 'a-browser' })).toBe('accepted');
-    if (device.key[0]! % 8 === 0) {
+    if (doubted) {
       expect(await ask(code, { requestId })).toBe('accepted');
       expect(await ask(code)).toBe('replayed');
       expect(await ask(device.wrongCode(), { requestId: `${requestId}-2` })).toBe('wrong_code');
