@@ -48,7 +48,7 @@ const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields, 
 
 export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   verify: { type: VerifyRequest, message: attempt },
-  'device.confirm': { type: ConfirmRequest, message: attempt },
+  'device.confirm': { type: ConfirmRequest, message: { ...attempt, id } },
   resync: { type: ResyncRequest, message: { ...attempt, nextCode: '654321' } },
   'account.unlock': { type: UnlockRequest, message: { account } },
   'account.create': { type: CreateAccountRequest, message: { names: [account, 'ada', 'Ada L.'] } },

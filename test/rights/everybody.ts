@@ -30,6 +30,7 @@ export const EVERYBODY = {
   "acme's enroller": { name: 'desk', tenant: 'acme', role: 'enroller' },
   "acme's operator": { name: 'ops', tenant: 'acme', role: 'operator' },
   "acme's auditor": { name: 'looks', tenant: 'acme', role: 'auditor' },
+  "acme's gateway": { name: 'gate', tenant: 'acme', role: 'gateway' },
   'a caller that took a service`s name': { name: 'verification', tenant: 'acme', role: 'operator' },
   'a caller that took the name of the platform`s operator': { name: 'operator', tenant: 'acme', role: 'enroller' },
   "beta's verifier": { name: 'app', tenant: 'beta', role: 'verifier' },

@@ -27,10 +27,10 @@ const rows = (subjects: string[], { publish = [], hear = [], serve = [] }: Named
   }));
 const nobody = (...subjects: string[]): Row[] => rows(subjects);
 
-type AsksFor = 'verifier' | 'enroller' | 'operator' | 'auditor';
+type AsksFor = 'verifier' | 'enroller' | 'operator' | 'auditor' | 'gateway';
 const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
   ['verify', ['verifier'], 'verification'],
-  ['device.confirm', ['enroller', 'operator'], 'verification'],
+  ['device.confirm', ['enroller', 'operator', 'gateway'], 'verification'],
   ['resync', ['verifier'], 'verification'],
   ['account.unlock', ['operator'], 'verification'],
   ['account.create', ['enroller', 'operator'], 'enrollment'],

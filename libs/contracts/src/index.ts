@@ -1,3 +1,4 @@
+export * from './account-reference.js';
 export * from './failure.js';
 export * from './names.js';
 export * from './nats-configuration.js';

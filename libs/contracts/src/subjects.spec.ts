@@ -89,6 +89,7 @@ describe('the way of a verb', () => {
   test.each([
     ['verifier', ['resync', 'verify']],
     ['auditor', ['audit.events']],
+    ['gateway', ['device.confirm']],
     [
       'enroller',
       ['account.create', 'account.get', 'account.names', 'device.confirm', 'device.list', 'enroll.exchange'],
@@ -97,10 +98,15 @@ describe('the way of a verb', () => {
     expect(verbsOf(role).sort()).toEqual([...asks]);
   });
 
+  test('a gateway relays what a device may say, which an enroller may, too, and opens no account', () => {
+    expect(verbsOf('enroller')).toEqual(expect.arrayContaining(verbsOf('gateway')));
+    for (const verb of ['verify', 'device.list', 'enroll.exchange']) expect(verbsOf('gateway')).not.toContain(verb);
+  });
+
   test('an operator does what an enroller does, and more, but opens no account', () => {
     expect(verbsOf('operator')).toEqual(expect.arrayContaining(verbsOf('enroller')));
     expect(verbsOf('operator')).not.toContain('verify');
-    expect(ROLES).toEqual(['verifier', 'enroller', 'operator', 'auditor']);
+    expect(ROLES).toEqual(['verifier', 'enroller', 'operator', 'auditor', 'gateway']);
   });
 });
 

@@ -4,18 +4,20 @@ import { parseCaller, parseTenant, type Caller, type Tenant } from './names.js';
 export const SERVICES = ['enrollment', 'key-derivation', 'verification', 'audit'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-export const ROLES = ['verifier', 'enroller', 'operator', 'auditor'] as const;
+export const ROLES = ['verifier', 'enroller', 'operator', 'auditor', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
 interface VerbRule {
   service: ServiceName;
   roles: readonly Role[];
+  /** asked of the one replica that holds what the question is about: its name is the subject's last token */
+  perReplica?: true;
 }
 
 /** Every question a caller can ask: who answers it, and which roles may ask. The only list of verbs. */
 export const VERBS = {
   verify: { service: 'verification', roles: ['verifier'] },
-  'device.confirm': { service: 'verification', roles: ['enroller', 'operator'] },
+  'device.confirm': { service: 'verification', roles: ['enroller', 'operator', 'gateway'] },
   resync: { service: 'verification', roles: ['verifier'] },
   'account.unlock': { service: 'verification', roles: ['operator'] },
   'account.create': { service: 'enrollment', roles: ['enroller', 'operator'] },
@@ -41,16 +43,25 @@ export const verbsOf = (role: Role): Verb[] =>
 export const verbsAnsweredBy = (service: ServiceName): Verb[] =>
   verbs.filter((verb) => VERBS[verb].service === service);
 
-const ROOT = 'countersign.v1';
+/** Whether the question goes to one replica by name. */
+export const isPerReplica = (verb: Verb): boolean => (VERBS[verb] as VerbRule).perReplica === true;
 
-/** What a caller publishes, inside its tenant's NATS account. */
-export const callerSubject = (caller: Caller, verb: Verb): string => `${ROOT}.${caller}.${verb}`;
-/** What a service subscribes to, inside the platform's NATS account: every tenant, every caller. */
-export const servedSubject = (verb: Verb): string => `${ROOT}.*.*.${verb}`;
+const ROOT = 'countersign.v1';
+/** A verb's last tokens, for every replica where it is one replica's. */
+const ending = (verb: Verb): string => (isPerReplica(verb) ? `${verb}.*` : verb);
+
+/** What a caller publishes, inside its tenant's NATS account. `at`: which replica, where the verb is one replica's. */
+export const callerSubject = (caller: Caller, verb: Verb, at = '*'): string =>
+  `${ROOT}.${caller}.${ending(verb).replace('*', at)}`;
+/**
+ * What a service subscribes to, inside the platform's NATS account: every tenant, every caller. Of a verb that is one
+ * replica's each subscribes to its own name instead of the last wildcard.
+ */
+export const servedSubject = (verb: Verb): string => `${ROOT}.*.*.${ending(verb)}`;
 /** What one tenant's import maps to on the platform. */
-export const tenantSubject = (tenant: Tenant, verb: Verb): string => `${ROOT}.${tenant}.*.${verb}`;
-/** The tenant's own side of that import: the wildcard stands for the caller. */
-export const importedSubject = (verb: Verb): string => `${ROOT}.*.${verb}`;
+export const tenantSubject = (tenant: Tenant, verb: Verb): string => `${ROOT}.${tenant}.*.${ending(verb)}`;
+/** The tenant's own side of that import: the wildcards stand for the caller, and the replica. */
+export const importedSubject = (verb: Verb): string => `${ROOT}.*.${ending(verb)}`;
 /** Everything a tenant's account may import. */
 export const tenantExport = (tenant: Tenant): string => `${ROOT}.${tenant}.>`;
 

@@ -37,7 +37,11 @@ const ITEM = {
 /** A lawful message of each kind, whole. */
 const lawful: [string, Type, Json][] = [
   ['verify', VerifyRequest, { account: 'ada', code: '123456', requestId: 'r1', origin: 'o1', device: DEVICE }],
-  ['device.confirm', ConfirmRequest, { account: 'ada', device: DEVICE, code: '12345678', requestId: 'r', origin: 'o' }],
+  [
+    'device.confirm',
+    ConfirmRequest,
+    { account: 'ada', id: ACCOUNT, device: DEVICE, code: '12345678', requestId: 'r', origin: 'o' },
+  ],
   ['account.unlock', UnlockRequest, { account: 'ada' }],
   ['account.create', CreateAccountRequest, { names: ['ada', 'ada@example.com'] }],
   ['account.get', AccountRequest, { account: 'ada' }],
@@ -65,7 +69,7 @@ const lawful: [string, Type, Json][] = [
 /** The only fields that may be left out. */
 const optional: Record<string, string[]> = {
   verify: ['requestId', 'origin', 'device'],
-  'device.confirm': ['requestId', 'origin'],
+  'device.confirm': ['account', 'id', 'requestId', 'origin'],
   'account.names': ['add', 'remove'],
   'enroll.exchange': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],

@@ -7,13 +7,14 @@ import {
   ResyncRequest,
   UnlockRequest,
   VerifyRequest,
+  accountReference,
   askerOf,
   servedSubject,
   type Alarm,
   type UnlockReply,
   type Verdict,
 } from '@countersign/contracts';
-import { Decider } from './attempts/decide.js';
+import { Decider, type Submission } from './attempts/decide.js';
 import { ForkFreezer } from './freezing/freeze-forked.js';
 import { Unlocker } from './unlocking/unlock.js';
 
@@ -30,7 +31,7 @@ export class VerificationController {
     @Payload(new ValidMessage(VerifyRequest)) request: VerifyRequest,
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
-    return this.decider.decide(askerOf(ctx.subject), { verb: 'verify', ...request }, ctx);
+    return this.decide('verify', request, ctx);
   }
 
   @MessagePattern(servedSubject('device.confirm'))
@@ -38,7 +39,7 @@ export class VerificationController {
     @Payload(new ValidMessage(ConfirmRequest)) request: ConfirmRequest,
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
-    return this.decider.decide(askerOf(ctx.subject), { verb: 'device.confirm', ...request }, ctx);
+    return this.decide('device.confirm', request, ctx);
   }
 
   @MessagePattern(servedSubject('resync'))
@@ -46,7 +47,7 @@ export class VerificationController {
     @Payload(new ValidMessage(ResyncRequest)) request: ResyncRequest,
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
-    return this.decider.decide(askerOf(ctx.subject), { verb: 'resync', ...request }, ctx);
+    return this.decide('resync', request, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))
@@ -60,5 +61,13 @@ export class VerificationController {
   @EventPattern(ALARM_SUBJECT, { queue: false })
   alarm(@Payload() alarm: Alarm): Promise<void> {
     return this.freezer.freeze(alarm);
+  }
+
+  private decide(
+    verb: Submission['verb'],
+    { account, id, ...rest }: Omit<Submission, 'verb' | 'of'> & { account?: string; id?: string },
+    ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decider.decide(askerOf(ctx.subject), { verb, of: accountReference({ account, id }), ...rest }, ctx);
   }
 }

@@ -1,4 +1,4 @@
-import { AccountName, Code, DeviceIdField, Optional, Origin, RequestId } from './fields.js';
+import { AccountIdField, AccountName, Code, DeviceIdField, Optional, Origin, RequestId } from './fields.js';
 import type { AccountIdText, Count, DeviceIdText, Milliseconds, Sequence, UnixMs } from './units.js';
 
 /** `verify`: does this code open this account? */
@@ -26,10 +26,20 @@ export class VerifyRequest {
   device?: string;
 }
 
-/** `device.confirm`: the first code of a pending device; accepted, it activates the device and is spent. */
+/**
+ * `device.confirm`: the first code of a pending device; accepted, it activates the device and is spent. Either `account`
+ * or `id` says whose device it is.
+ */
 export class ConfirmRequest {
+  /** one of the account's names */
+  @Optional()
   @AccountName()
-  account!: string;
+  account?: string;
+
+  /** the account's id, for a device that knows no name */
+  @Optional()
+  @AccountIdField()
+  id?: string;
 
   @DeviceIdField()
   device!: string;

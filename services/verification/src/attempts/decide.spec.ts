@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 const submit = (code: string, more: Partial<Submission> = {}, waiting = FOR_EVER): Promise<Verdict> =>
-  decider.decide(asker, { verb: 'verify', account: 'ada', code, ...more }, waiting);
+  decider.decide(asker, { verb: 'verify', of: { name: 'ada' }, code, ...more }, waiting);
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };

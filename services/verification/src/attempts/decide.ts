@@ -1,4 +1,4 @@
-import { Failure, type Asker, type DeviceId, type Verdict } from '@countersign/contracts';
+import { Failure, type AccountReference, type Asker, type DeviceId, type Verdict } from '@countersign/contracts';
 import { judge, type Attempt, type Candidate, type DeviceMatch } from '@countersign/account';
 import { inTime, type Ledger, type Policies, type Waiting } from '@countersign/ledger';
 import type { Clock, Log } from '@countersign/runtime';
@@ -10,7 +10,7 @@ import type { Slots } from './slots.js';
 /** What somebody typed, and what the caller says about it. */
 export interface Submission {
   verb: Attempt['verb'];
-  account: string;
+  of: AccountReference;
   code: string;
   /** resync: the code after it */
   nextCode?: string | undefined;
@@ -48,7 +48,7 @@ export class Decider {
   }
 
   private async whereTheNameLeads(asker: Asker, submission: Submission, waiting: Waiting): Promise<Verdict> {
-    let found = await this.finder.find(asker.tenant, submission.account);
+    let found = await this.finder.find(asker.tenant, submission.of);
     for (let round = 0; round < ROUNDS; round += 1) {
       const { place } = found;
       const ended = await this.slots.run(place.key, () => this.attempt(found, asker, submission, waiting));
@@ -56,7 +56,7 @@ export class Decider {
       found =
         ended.kind === 'no-account'
           ? this.finder.withoutAccount(found)
-          : await this.finder.find(asker.tenant, submission.account);
+          : await this.finder.find(asker.tenant, submission.of);
     }
     throw new Failure('UNAVAILABLE', 'the name of this account keeps changing', { retryAfterMs: 1000 });
   }

@@ -36,7 +36,7 @@ beforeEach(() => {
 const reading = (names: number): Reading => ({ state: { ...newAccount(), names }, sequence: 1, readAt: 1 });
 /** Finds and looks whether it still leads there, as an attempt does. */
 async function attempt(names: number, name = 'ada'): Promise<{ found: Found; leads: boolean }> {
-  const found = await finder.find(acme, name);
+  const found = await finder.find(acme, { name });
   return { found, leads: await finder.leadsTo(found, reading(names)) };
 }
 
@@ -63,11 +63,11 @@ test('while names change, each attempt reads the binding', async () => {
     readAt: 1,
   };
   for (const wanted of [2, 3, 4]) {
-    expect(await finder.leadsTo(await finder.find(acme, 'ada'), changing)).toBe(true);
+    expect(await finder.leadsTo(await finder.find(acme, { name: 'ada' }), changing)).toBe(true);
     expect(reads).toBe(wanted);
   }
   leadsTo = BOB;
-  expect(await finder.leadsTo(await finder.find(acme, 'ada'), reading(2))).toBe(false); // nothing was remembered with 2
+  expect(await finder.leadsTo(await finder.find(acme, { name: 'ada' }), reading(2))).toBe(false); // nothing was remembered with 2
 });
 
 describe('a name that leads elsewhere since', () => {
@@ -82,7 +82,7 @@ describe('a name that leads elsewhere since', () => {
     await attempt(1);
     leadsTo = undefined;
     expect((await attempt(2)).leads).toBe(false);
-    expect((await finder.find(acme, 'ada')).place).toBeInstanceOf(NobodyPlace);
+    expect((await finder.find(acme, { name: 'ada' })).place).toBeInstanceOf(NobodyPlace);
   });
 
   test('does not lead to the account before, though both count as many names and another attempt has found the new one', async () => {
@@ -92,6 +92,14 @@ describe('a name that leads elsewhere since', () => {
     await attempt(2); // remembers BOB, with his 2 names
     expect(await finder.leadsTo(found, reading(2))).toBe(false);
   });
+});
+
+test('an id leads to its account without a look into the directory, whatever becomes of its names', async () => {
+  const found = await finder.find(acme, { id: BOB });
+  expect(found.place.id).toBe(BOB);
+  expect(await finder.leadsTo(found, { ...reading(7), readAt: 0 })).toBe(true);
+  expect(reads).toBe(0);
+  expect(() => finder.withoutAccount(found)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
 
 test('that a name is unknown is never remembered', async () => {
@@ -104,12 +112,12 @@ test('that a name is unknown is never remembered', async () => {
 });
 
 test('a name whose account was never finished is nobody`s, and is looked up again next time', async () => {
-  const found = await finder.find(acme, 'ada');
+  const found = await finder.find(acme, { name: 'ada' });
   const nobody = finder.withoutAccount(found);
   expect(nobody.place).toBeInstanceOf(NobodyPlace);
   expect(nobody.place.key).not.toBe(found.place.key);
   const before = reads;
-  await finder.find(acme, 'ada');
+  await finder.find(acme, { name: 'ada' });
   expect(reads).toBe(before + 1);
 });
 
@@ -119,11 +127,11 @@ describe('a name that nobody has', () => {
 
   test('costs two reads at first, as an account does, and one from then on', async () => {
     leadsTo = undefined;
-    const found = await finder.find(acme, 'ada');
+    const found = await finder.find(acme, { name: 'ada' });
     expect(await finder.leadsTo(found, unread)).toBe(true);
     expect(reads).toBe(2);
     shadows.set(found.place.key, cached);
-    const again = await finder.find(acme, 'ada');
+    const again = await finder.find(acme, { name: 'ada' });
     expect(again.place.key).toBe(found.place.key);
     expect(await finder.leadsTo(again, cached)).toBe(true);
     expect(reads).toBe(3);
@@ -131,26 +139,26 @@ describe('a name that nobody has', () => {
 
   test('is somebody`s as soon as it is bound', async () => {
     leadsTo = undefined;
-    const found = await finder.find(acme, 'ada');
+    const found = await finder.find(acme, { name: 'ada' });
     leadsTo = ADA;
     expect(await finder.leadsTo(found, unread)).toBe(false);
-    expect((await finder.find(acme, 'ada')).place.id).toBe(ADA);
+    expect((await finder.find(acme, { name: 'ada' })).place.id).toBe(ADA);
   });
 
   test('and was guessed at lately, too', async () => {
     leadsTo = undefined;
-    shadows.set((await finder.find(acme, 'ada')).place.key, cached);
+    shadows.set((await finder.find(acme, { name: 'ada' })).place.key, cached);
     leadsTo = ADA;
-    const found = await finder.find(acme, 'ada');
+    const found = await finder.find(acme, { name: 'ada' });
     expect(await finder.leadsTo(found, cached)).toBe(false);
-    expect((await finder.find(acme, 'ada')).place.id).toBe(ADA);
+    expect((await finder.find(acme, { name: 'ada' })).place.id).toBe(ADA);
   });
 
   test('or leads to an account that was never finished, stays nobody`s through the attempt', async () => {
-    const nobody = finder.withoutAccount(await finder.find(acme, 'ada'));
+    const nobody = finder.withoutAccount(await finder.find(acme, { name: 'ada' }));
     expect(await finder.leadsTo(nobody, unread)).toBe(true);
     shadows.set(nobody.place.key, cached);
-    const { place } = await finder.find(acme, 'ada');
+    const { place } = await finder.find(acme, { name: 'ada' });
     expect(place).toBeInstanceOf(NobodyPlace);
   });
 });

@@ -1,4 +1,4 @@
-import type { AccountId, Tenant } from '@countersign/contracts';
+import { Failure, type AccountId, type AccountReference, type Tenant } from '@countersign/contracts';
 import type { Directory, Tenants } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
 import { AccountPlace, type AccountParts } from './account-place.js';
@@ -11,8 +11,18 @@ export interface Remembered {
   names?: number;
 }
 
-/** A name in its one form, and where its attempts are judged. */
-export interface Found {
+/** Where attempts are judged, by what leads there. */
+export type Found = FoundByName | FoundById;
+
+/** A device names its account by the id, which is no other account's, ever. */
+interface FoundById {
+  tenant: Tenant;
+  canonicalName?: undefined;
+  place: Place;
+}
+
+/** A name in its one form. */
+interface FoundByName {
   tenant: Tenant;
   canonicalName: string;
   /** the name's place in the directory */
@@ -37,7 +47,13 @@ export class PlaceFinder {
   ) {}
 
   /** Throws INVALID_ARGUMENT for a name without a canonical form, UNAVAILABLE. */
-  async find(tenant: Tenant, name: string): Promise<Found> {
+  async find(tenant: Tenant, of: AccountReference): Promise<Found> {
+    return 'id' in of
+      ? { tenant, place: new AccountPlace(this.accounts, tenant, of.id) }
+      : this.findByName(tenant, of.name);
+  }
+
+  private async findByName(tenant: Tenant, name: string): Promise<FoundByName> {
     const canonicalName = await this.tenants.canonicalName(tenant, name);
     const key = this.directory.key(tenant, canonicalName);
     const remembered = this.bindings.get(key);
@@ -54,6 +70,7 @@ export class PlaceFinder {
 
   /** Whether the name still leads to this place, in the light of a reading of it. Otherwise find again. */
   async leadsTo(found: Found, { state, readAt }: Reading): Promise<boolean> {
+    if (found.canonicalName === undefined) return true;
     const { tenant, canonicalName, key, place } = found;
     if (place instanceof NobodyPlace) return this.stillNobodys(found, readAt);
     const remembered = this.bindings.get(key); // another attempt may have found another account meanwhile
@@ -68,14 +85,16 @@ export class PlaceFinder {
     return true;
   }
 
-  /** For a name that leads to an account which was never finished: it is nobody's yet. */
-  withoutAccount({ tenant, canonicalName, key }: Found): Found {
+  /** For a name that leads to an account which was never finished: it is nobody's yet. Throws NOT_FOUND for an id. */
+  withoutAccount(found: Found): Found {
+    if (found.canonicalName === undefined) throw new Failure('NOT_FOUND', 'the account has no such device');
+    const { tenant, canonicalName, key } = found;
     this.bindings.delete(key);
     return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key), binding: Promise.resolve(undefined) };
   }
 
   /** Reads as often as an account that is found for the first time, so that neither takes longer. */
-  private async stillNobodys({ tenant, canonicalName, key, binding }: Found, readAt: number): Promise<boolean> {
+  private async stillNobodys({ tenant, canonicalName, key, binding }: FoundByName, readAt: number): Promise<boolean> {
     const id = await (binding ?? (readAt === 0 ? undefined : this.read(tenant, canonicalName)));
     if (id === undefined) return true;
     this.bindings.set(key, { id });

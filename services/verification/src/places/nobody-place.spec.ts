@@ -77,7 +77,7 @@ function replica(server: CacheServer): (code: string, requestId?: string) => Pro
   } as unknown as PlaceFinder;
   const policies = { of: async () => DEFAULT_RULES };
   const decider = new Decider(finder, new Slots(), new Digests([secret], secret), ledger, policies, clock, log);
-  return (code, requestId) => decider.decide(asker, { verb: 'verify', account: name, code, requestId }, FOR_EVER);
+  return (code, requestId) => decider.decide(asker, { verb: 'verify', of: { name }, code, requestId }, FOR_EVER);
 }
 
 describe('a name that nobody has', () => {
