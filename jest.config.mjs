@@ -22,6 +22,8 @@ const project = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.countersign/'],
   moduleNameMapper: {
     '^@countersign/bus/(nest|testing)$': '<rootDir>/libs/bus/src/$1/index.ts',
+    '^@countersign/(runtime|contracts|oath|pairing)/portable$': '<rootDir>/libs/$1/src/portable.ts',
+    '^@countersign/device/node$': '<rootDir>/clients/device/src/node/index.ts',
     '^@countersign/(runtime|contracts|account|oath|pairing|bus|ledger|api)$': '<rootDir>/libs/$1/src/index.ts',
     '^@countersign/(caller|device|testkit|token-files)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',

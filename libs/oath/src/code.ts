@@ -1,7 +1,7 @@
 import { createGuardrails, generateSync } from 'otplib';
 import type { Secret } from '@countersign/runtime';
 import type { Algorithm, Digits } from './algorithm.js';
-import { timeStep } from './moving-factor.js';
+import { timeStep } from './time-step.js';
 import { MAX_SEED_BYTES, MIN_SEED_BYTES } from './seed.js';
 
 /** otplib stops at 64 bytes by itself, half a block of SHA-512. */

@@ -1,22 +1,6 @@
-/** The counter as HMAC sees it: 8 bytes, big-endian (RFC 4226 section 5.1). Throws RangeError outside 0..2^53-1. */
+import { factorBytes } from './factor-bytes.js';
+
+/** factorBytes as a Buffer, for Node. */
 export function counterBytes(counter: number): Buffer {
-  if (!Number.isSafeInteger(counter) || counter < 0)
-    throw new RangeError('a counter is a whole number from 0 to 2^53-1');
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(counter));
-  return bytes;
-}
-
-/**
- * The time step T = floor((now - T0) / X) of RFC 6238 section 4.2.
- * Negative before T0: no code exists there, and whoever makes a range of steps leaves those out.
- */
-export function timeStep(nowMs: number, t0Seconds: number, stepSeconds: number): number {
-  if (!(stepSeconds > 0)) throw new RangeError('stepSeconds should be greater than 0');
-  return Math.floor((nowMs / 1000 - t0Seconds) / stepSeconds);
-}
-
-/** When step `counter` begins, in milliseconds since 1970: the inverse of timeStep. */
-export function stepBeginsMs(counter: number, t0Seconds: number, stepSeconds: number): number {
-  return (t0Seconds + counter * stepSeconds) * 1000;
+  return Buffer.from(factorBytes(counter).buffer);
 }

@@ -4,13 +4,15 @@ import type { AskedFor, EnrolmentAnswer } from './answered.js';
 import { fromBase64url, toBase64url } from './base64url.js';
 import { makeEphemeral } from './ephemeral.js';
 import type { Ephemeral } from './ephemeral.js';
+import type { Hidden } from './hidden.js';
 import { checkIdentity, enrolmentMessage } from './identity.js';
 import { keyEncryptionKey, unwrapKeyOf } from './key-wrap.js';
 import { PairingError } from './pairing-error.js';
 import { checkPoint } from './point.js';
 import { transcriptHash } from './transcript.js';
 
-export interface Exchange {
+/** `Key`: what the device's end holds a key in. */
+export interface Exchange<Key extends Hidden = Secret> {
   /** the ephemeral point to send, base64url */
   readonly point: string;
   /**
@@ -18,7 +20,7 @@ export interface Exchange {
    * answer: that every parameter is the one asked for, that the point is one, that the pinned identity key signed it
    * all. Throws PairingError. Once only: a second answer to the same point is refused.
    */
-  finish(answer: EnrolmentAnswer, pinnedIdentityKey: string, asked: AskedFor): Secret;
+  finish(answer: EnrolmentAnswer, pinnedIdentityKey: string, asked: AskedFor): Key;
 }
 
 /** Begins an enrolment at the end that will hold the key. */

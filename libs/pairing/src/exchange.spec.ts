@@ -3,8 +3,17 @@ import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '@countersign/runtime';
-import { beginExchange, checkPoint, keyEncryptionKey, makeEphemeral, transcriptHash, wrapForImport } from './index.js';
-import type { AskedFor, EnrolmentAnswer, PairedParameters } from './index.js';
+import { WebRandom } from '@countersign/runtime/portable';
+import {
+  beginExchange,
+  beginPortableExchange,
+  checkPoint,
+  keyEncryptionKey,
+  makeEphemeral,
+  transcriptHash,
+  wrapForImport,
+} from './index.js';
+import type { AskedFor, EnrolmentAnswer, Exchange, Hidden, PairedParameters } from './index.js';
 
 const file = new URL('../../../test/vectors/pairing-v1.json', import.meta.url);
 const vector: {
@@ -67,7 +76,11 @@ describe('points', () => {
 /** The HSM's end, from other primitives of Node than the library uses. */
 class OtherEnd {
   readonly identity = generateKeyPairSync('ed25519');
-  readonly key = Buffer.from(Array.from({ length: 32 }, (_, at) => at));
+
+  constructor(
+    readonly key = Buffer.from(Array.from({ length: 32 }, (_, at) => at)),
+    private readonly keyLength = 32,
+  ) {}
 
   get pinned(): string {
     return rawPublic(this.identity.publicKey).toString('base64url');
@@ -85,7 +98,7 @@ class OtherEnd {
     ]);
     const signature = sign(null, message, this.identity.privateKey).toString('base64url');
     const text = { point: point.toString('base64url'), wrapped: wrapped.toString('base64url'), signature };
-    return { ...structuredClone(given), ...text, keyLength: 32 };
+    return { ...structuredClone(given), ...text, keyLength: this.keyLength };
   }
 }
 
@@ -107,13 +120,34 @@ function wrap(kek: Buffer, key: Buffer): Buffer {
   return createCipheriv('id-aes256-wrap-pad', kek, hex('a65959a6')).update(key);
 }
 
-describe('enrolment at the device', () => {
+const ends: [string, () => Exchange<Hidden>][] = [
+  ["OpenSSL's", () => beginExchange()],
+  ["JavaScript's", () => beginPortableExchange(new WebRandom())],
+];
+
+describe.each(ends)('enrolment at the device, by %s arithmetic', (_whose, begin) => {
   const asked: AskedFor = { tenant: parameters.tenant, profile: parameters.profile };
 
   test('an honest answer gives the key', () => {
     const end = new OtherEnd();
-    const exchange = beginExchange();
+    const exchange = begin();
     expect(exchange.finish(end.answer(exchange.point), end.pinned, asked).reveal()).toEqual(end.key);
+  });
+
+  test('an answer of an HSM that fills a key of 20 bytes up to 24 gives the 20', () => {
+    const end = new OtherEnd(Buffer.concat([Buffer.alloc(20, 7), Buffer.alloc(4)]), 20);
+    const sha1 = { ...parameters, profile: { ...parameters.profile, algorithm: 'SHA1' as const } };
+    const exchange = begin();
+    const key = exchange.finish(end.answer(exchange.point, sha1), end.pinned, { ...asked, profile: sha1.profile });
+    expect(key.reveal()).toEqual(Buffer.alloc(20, 7));
+  });
+
+  test('a signed answer that holds a key of another length is refused', () => {
+    const end = new OtherEnd(Buffer.alloc(31, 7));
+    const exchange = begin();
+    expect(() => exchange.finish(end.answer(exchange.point), end.pinned, asked)).toThrow(
+      expect.objectContaining({ problem: 'key' }),
+    );
   });
 
   const other = { ...parameters.profile };
@@ -142,19 +176,19 @@ describe('enrolment at the device', () => {
 
   test.each(lies)('%s is refused', (_name, lie, problem) => {
     const end = new OtherEnd();
-    const exchange = beginExchange();
+    const exchange = begin();
     const answer = end.answer(exchange.point);
     lie(answer);
     expect(() => exchange.finish(answer, end.pinned, asked)).toThrow(expect.objectContaining({ problem }));
   });
 
   test.each([null, undefined, 7, 'text'])('an answer that is %p is refused', (answer) => {
-    const finish = () => beginExchange().finish(answer as never, new OtherEnd().pinned, asked);
+    const finish = () => begin().finish(answer as never, new OtherEnd().pinned, asked);
     expect(finish).toThrow(expect.objectContaining({ problem: 'parameters' }));
   });
 
   test('an answer signed by another identity is refused', () => {
-    const exchange = beginExchange();
+    const exchange = begin();
     const answer = new OtherEnd().answer(exchange.point);
     expect(() => exchange.finish(answer, new OtherEnd().pinned, asked)).toThrow(
       expect.objectContaining({ problem: 'signature' }),
@@ -163,7 +197,7 @@ describe('enrolment at the device', () => {
 
   test('another account or device than the one named is refused, though it is signed', () => {
     const end = new OtherEnd();
-    const exchange = beginExchange();
+    const exchange = begin();
     const answer = end.answer(exchange.point, { ...parameters, account: 'z'.repeat(20) });
     const named = { ...asked, account: parameters.account };
     expect(() => exchange.finish(answer, end.pinned, named)).toThrow(
@@ -173,7 +207,7 @@ describe('enrolment at the device', () => {
 
   test('the same answer twice is refused', () => {
     const end = new OtherEnd();
-    const exchange = beginExchange();
+    const exchange = begin();
     const answer = end.answer(exchange.point);
     exchange.finish(answer, end.pinned, asked);
     expect(() => exchange.finish(answer, end.pinned, asked)).toThrow(expect.objectContaining({ problem: 'used' }));

@@ -11,6 +11,7 @@ export * from './key-wrap.js';
 export * from './node-scrypt.js';
 export * from './pairing-error.js';
 export * from './point.js';
+export * from './portable/index.js';
 export * from './seed-import.js';
 export * from './spake2plus/index.js';
 export * from './transcript.js';

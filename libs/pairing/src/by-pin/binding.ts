@@ -6,6 +6,7 @@ import { bytesFromBase64url } from '../base64url-bytes.js';
 import { canonicalBytes } from '../canonical-bytes.js';
 import { hide } from '../hidden.js';
 import type { Hidden } from '../hidden.js';
+import { wrappedBytes } from '../portable/unwrap.js';
 import { readPoint } from '../spake2plus/group.js';
 import { derive } from '../spake2plus/key-schedule.js';
 import { transcriptBytes } from '../transcript-bytes.js';
@@ -37,9 +38,4 @@ export function bind(shared: Hidden, point: Uint8Array, answer: EnrolmentAnswer)
   const sessionKey = derive(shared.reveal(), canonicalBytes('countersign pair session v1', [bound]), 32);
   sealKey.fill(0);
   return { seal, sessionKey: hide(sessionKey) };
-}
-
-/** RFC 5649 section 4.1: filled up to whole blocks of 8 bytes, and one more. */
-function wrappedBytes(keyLength: number): number {
-  return 8 * Math.ceil(keyLength / 8) + 8;
 }

@@ -1,5 +1,5 @@
 import { equalBytes } from '@noble/curves/utils.js';
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import { checkAnswered } from '../answered.js';
 import { base64urlOfBytes, bytesFromBase64url } from '../base64url-bytes.js';
 import type { Exchange } from '../enrolment.js';
@@ -14,44 +14,44 @@ import type { ConfirmRequest, ProvisionReply, ShareReply, ShareRequest } from '.
 import { checkProfile, identitiesOf, termsOf } from './terms.js';
 import type { PairingSession } from './terms.js';
 
-export interface DeviceParts {
-  random: Random;
-  /** of its own, for this pairing: beginExchange() */
-  exchange: Exchange;
+export interface DeviceParts<Key extends Hidden> {
+  random: RandomBytes;
+  /** of its own, for this pairing: beginExchange() or beginPortableExchange() */
+  exchange: Exchange<Key>;
   scrypt?: Scrypt;
 }
 
 /** refused: another PIN, or somebody in between. Nothing more may be sent; the person may type the PIN again. */
 export type Judged = { kind: 'confirmed'; request: ConfirmRequest } | { kind: 'refused' };
 
-export interface Paired {
-  key: ReturnType<Exchange['finish']>;
+export interface Paired<Key extends Hidden> {
+  key: Key;
   sessionKey: Hidden;
   profile: PairedProfile;
 }
 
 /** Begins a pairing at the device, with the invitation it read and the PIN that was typed. One try. */
-export async function beginPairing(
+export async function beginPairing<Key extends Hidden>(
   { tenant, account, session, identity }: PairingSession,
   pin: Hidden,
-  parts: DeviceParts,
-): Promise<DeviceEnd> {
+  parts: DeviceParts<Key>,
+): Promise<DeviceEnd<Key>> {
   const pairing = { tenant, account, session, identity };
   const secret = await proverSecret(pin, identitiesOf(pairing), parts.scrypt && { scrypt: parts.scrypt });
   return new DeviceEnd(pairing, new Prover(secret, parts.random), parts.exchange);
 }
 
 /** The device's end of one try. */
-export class DeviceEnd {
+export class DeviceEnd<Key extends Hidden = Hidden> {
   /** to send first */
   readonly request: ShareRequest;
   readonly #pairing: PairingSession;
   readonly #prover: Prover;
-  readonly #exchange: Exchange;
+  readonly #exchange: Exchange<Key>;
   readonly #point: Uint8Array;
   #confirmed: { shared: Hidden; profile: PairedProfile } | undefined;
 
-  constructor(pairing: PairingSession, prover: Prover, exchange: Exchange) {
+  constructor(pairing: PairingSession, prover: Prover, exchange: Exchange<Key>) {
     const { session } = pairing;
     this.request = { session, share: base64urlOfBytes(prover.share), point: exchange.point };
     this.#pairing = pairing;
@@ -76,7 +76,7 @@ export class DeviceEnd {
    * Takes the key, once. Checks before it opens anything: that every parameter is the one confirmed, and that the end
    * that knew the PIN sealed this answer; then, as in every enrolment, the HSM's signature. Throws PairingError.
    */
-  finish(reply: ProvisionReply): Paired {
+  finish(reply: ProvisionReply): Paired<Key> {
     const confirmed = this.#confirmed;
     if (!confirmed) throw new PairingError('used', 'nothing is confirmed that could be finished');
     this.#confirmed = undefined;

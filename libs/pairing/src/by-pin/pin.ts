@@ -1,4 +1,4 @@
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import { hide } from '../hidden.js';
 import type { Hidden } from '../hidden.js';
 import { PairingError } from '../pairing-error.js';
@@ -9,7 +9,7 @@ export const PIN_DIGITS = { min: 6, max: 8, standard: 6 } as const;
 const BELOW_4_BYTES = 2 ** 32;
 
 /** A PIN to show, every one as likely. ASCII digits, with leading zeros. */
-export function drawPin(random: Random, digits: number = PIN_DIGITS.standard): Hidden {
+export function drawPin(random: RandomBytes, digits: number = PIN_DIGITS.standard): Hidden {
   if (!Number.isInteger(digits) || digits < PIN_DIGITS.min || digits > PIN_DIGITS.max)
     throw new RangeError(`a PIN has ${PIN_DIGITS.min} to ${PIN_DIGITS.max} digits`);
   const pins = 10 ** digits;

@@ -1,4 +1,4 @@
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import { checkAnswered } from '../answered.js';
 import type { EnrolmentAnswer } from '../answered.js';
 import { base64urlOfBytes, bytesFromBase64url } from '../base64url-bytes.js';
@@ -27,7 +27,7 @@ export type Confirmation = { kind: 'confirmed'; point: string } | { kind: 'refus
 export async function openPairing(
   session: OpenedSession,
   pin: Hidden,
-  parts: { random: Random; scrypt?: Scrypt },
+  parts: { random: RandomBytes; scrypt?: Scrypt },
 ): Promise<PlatformEnd> {
   const secret = await proverSecret(pin, identitiesOf(session), parts.scrypt && { scrypt: parts.scrypt });
   return new PlatformEnd(session, verifierRecord(secret), parts.random);
@@ -46,12 +46,12 @@ interface Confirmed {
 export class PlatformEnd {
   readonly #session: OpenedSession;
   readonly #record: VerifierRecord;
-  readonly #random: Random;
+  readonly #random: RandomBytes;
   /** the last share answered; another takes its place */
   #pending: { verifier: Verifier; point: Uint8Array } | undefined;
   #confirmed: Confirmed | undefined;
 
-  constructor(session: OpenedSession, record: VerifierRecord, random: Random) {
+  constructor(session: OpenedSession, record: VerifierRecord, random: RandomBytes) {
     this.#session = session;
     this.#record = record;
     this.#random = random;

@@ -1,5 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import { PairingError } from '../pairing-error.js';
 
 // This folder, by-pin, two-step and invitation run in browsers as well as in Node: no node:crypto, no Buffer. Node has no
@@ -40,7 +40,7 @@ export function writePoint(point: Point): Uint8Array {
 }
 
 /** A scalar from 1 to the order less 1, every one as likely. */
-export function drawScalar(random: Random): bigint {
+export function drawScalar(random: RandomBytes): bigint {
   for (;;) {
     const scalar = bigEndian(random.bytes(SCALAR_BYTES));
     if (scalar > 0n && scalar < ORDER) return scalar; // anything else comes once in 2^32 draws

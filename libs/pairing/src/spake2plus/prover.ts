@@ -1,5 +1,5 @@
 import { equalBytes } from '@noble/curves/utils.js';
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import type { Hidden } from '../hidden.js';
 import { PairingError } from '../pairing-error.js';
 import { G, M, N, drawScalar, readPoint, times, writePoint } from './group.js';
@@ -17,7 +17,7 @@ export class Prover {
   #x: bigint | undefined;
   readonly #secret: ProverSecret;
 
-  constructor(secret: ProverSecret, random: Random) {
+  constructor(secret: ProverSecret, random: RandomBytes) {
     const x = drawScalar(random);
     this.share = writePoint(times(G, x).add(times(M, secret.reveal().w0)));
     this.#x = x;

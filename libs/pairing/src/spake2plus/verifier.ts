@@ -1,5 +1,5 @@
 import { equalBytes } from '@noble/curves/utils.js';
-import type { Random } from '@countersign/runtime';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import type { Hidden } from '../hidden.js';
 import { PairingError } from '../pairing-error.js';
 import { G, M, N, drawScalar, readPoint, times, writePoint } from './group.js';
@@ -23,7 +23,7 @@ export class Verifier {
   #keys: Keys | undefined;
 
   /** Throws PairingError 'point'. */
-  constructor(record: VerifierRecord, terms: Terms, shareP: Uint8Array, random: Random) {
+  constructor(record: VerifierRecord, terms: Terms, shareP: Uint8Array, random: RandomBytes) {
     const theirs = readPoint(shareP);
     const { w0, L } = record.reveal();
     const y = drawScalar(random);
