@@ -80,7 +80,7 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     message: {
       items: Array.from({ length: 3 }, () => ({
         ...{ reference: 'd1.AAAAAAAAAAAAAAAAAAAAAA', tenant: 'acme', account: id, device, epoch: 1 },
-        ...{ algorithm: 'SHA1', digits: 6, from: 0, count: 10, floor: 0, code },
+        ...{ algorithm: 'SHA1', digits: 6, from: 0, count: 10, spent: 0, floor: 0, code },
       })),
     },
   },

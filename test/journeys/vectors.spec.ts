@@ -57,6 +57,22 @@ describe('the whole platform, the HSM included, agrees with', () => {
     expect(await ask(8)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
   });
 
+  test('oathtool, that two counters of a token have one code: it is accepted for one, not again for the one ahead', async () => {
+    const [key, first, second] = ['9094d4d59309bf3790e9c676e84d9b4023325ea5', 4, 10]; // drawn until two were the same
+    const [used = '', ...next] = oathtool(['--hotp', `--counter=${first}`, `--window=${second - first}`, key]);
+    expect(next.indexOf(used)).toBe(second - first - 1);
+    const { name } = await world.account();
+    await world.importSeed(name, Buffer.from(key, 'hex'), { type: 'hotp', counter: first });
+    const ask = (code: string) => app.verify({ account: name, code });
+    expect(await ask(used)).toMatchObject({ verdict: 'accepted' });
+    expect(await ask(used)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
+    for (const code of next.slice(0, 2)) {
+      expect(await ask(code)).toMatchObject({ verdict: 'accepted' });
+      expect(await ask(used)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
+    }
+    for (const code of next.slice(2)) expect(await ask(code)).toMatchObject({ verdict: 'accepted' });
+  });
+
   const rfc6238 = vectors<Totp>('rfc6238-totp.json');
 
   test.each(rfc6238.vectors)(

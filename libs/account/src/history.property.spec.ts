@@ -10,13 +10,14 @@ const seed = Number(process.env.PROPERTY_SEED ?? process.hrtime.bigint() % 2_147
 const skewMs = fc.integer({ min: -SKEW_MS, max: SKEW_MS });
 const index = fc.nat({ max: 17 });
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+const ahead = fc.integer({ min: -5, max: 12 });
 const question = fc.record({
   verb: fc.constantFrom('verify', 'verify', 'verify', 'device.confirm'),
   named: sometimes(index),
   origin: sometimes(fc.nat({ max: 10 })),
   request: sometimes(fc.nat({ max: 12 })),
   typed: fc.oneof(
-    { weight: 2, arbitrary: fc.record({ device: index, ahead: fc.integer({ min: -5, max: 12 }) }) },
+    { weight: 2, arbitrary: fc.record({ device: index, ahead, twin: sometimes(ahead) }) },
     { weight: 3, arbitrary: fc.constant('wrong') },
   ),
 }) as fc.Arbitrary<Extract<Step, { do: 'try' }>['question']>;

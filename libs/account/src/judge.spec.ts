@@ -39,13 +39,48 @@ describe('a code is', () => {
     { what: "replayed below a token's floor", typed: shows(TOKEN, 4), says: 'replayed' },
     { what: 'wrong when no device shows it', typed: WRONG, says: 'wrong_code' },
     {
-      what: 'accepted when spent on one device and fresh on another',
+      what: 'replayed when spent on one device and fresh on another',
       typed: [...shows(PHONE, STEP - 1), ...shows(TOKEN, 6)],
+      says: 'replayed',
+    },
+    {
+      what: 'replayed when fresh on one device and spent on another',
+      typed: [...shows(PHONE, STEP), ...shows(TOKEN, 4)],
+      says: 'replayed',
+    },
+    {
+      what: 'replayed when spent and fresh on one device',
+      typed: [...shows(TOKEN, 4), ...shows(TOKEN, 6)],
+      says: 'replayed',
+    },
+    {
+      what: 'accepted when it was spent too long ago to be looked at',
+      typed: [...shows(TOKEN, 1), ...shows(TOKEN, 6)],
+      says: 'accepted',
+    },
+    {
+      what: 'accepted when fresh on two devices',
+      typed: [...shows(PHONE, STEP), ...shows(TOKEN, 5)],
       says: 'accepted',
     },
   ])('$what', ({ typed, says }) => {
     const { verdict } = told(standing(two), attempt(), NOW, typed);
     expect(verdict.reason ?? verdict.verdict).toBe(says);
+  });
+
+  test('accepted, not replayed, when a step that passed unused shows it, too', () => {
+    const typed = [...now(STEP - 2), ...now(STEP)];
+    const { verdict } = told(standing(account([phone({ floor: STEP - 2 })])), attempt(), NOW, typed);
+    expect(verdict.verdict).toBe('accepted');
+  });
+
+  test('replayed by the very text that signed in, though a counter ahead shows it (I1)', () => {
+    const typed = [...shows(TOKEN, 5), ...shows(TOKEN, 11)];
+    const first = told(standing(account([token({ floor: 5 })])), attempt(), NOW, typed);
+    expect(first.next.state.devices[0]?.floor).toBe(6);
+    const second = told(first.next, attempt(), NOW, typed);
+    expect(second.verdict).toMatchObject({ reason: 'replayed', device: TOKEN });
+    expect(told(second.next, attempt(), NOW, shows(TOKEN, 6)).verdict.verdict).toBe('accepted');
   });
 
   test('wrong, not replayed, when its step passed unused', () => {

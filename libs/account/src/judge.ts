@@ -91,16 +91,26 @@ function profileOf(device: DeviceState, profiles: Profiles): Profile {
 type Finding =
   { kind: 'acceptable' | 'replayed' | 'ahead'; shown: DeviceMatch; device: DeviceState } | { kind: 'none' };
 
-/** What the matches mean. An acceptable counter on any device comes before a spent one, and that before one ahead. */
+/**
+ * What the matches mean. One code may be several counters' by chance: a spent one on any device comes before an acceptable
+ * one, so that nothing that was typed is accepted again for another counter, and that before one ahead.
+ */
 function find(candidates: Candidate[], matches: DeviceMatch[]): Finding {
-  let finding: Finding = { kind: 'none' };
-  for (const { device, floor, last, ahead } of candidates) {
-    const shown = matches.find((each) => each.device === device.id);
-    if (shown === undefined) continue;
-    const follows = ahead && device.ahead !== undefined && shown.counter === device.ahead + 1;
-    if (shown.counter >= floor && (shown.counter <= last || follows)) return { kind: 'acceptable', shown, device };
-    if (shown.counter < device.floor && finding.kind !== 'replayed') finding = { kind: 'replayed', shown, device };
-    if (ahead && shown.counter > last && finding.kind === 'none') finding = { kind: 'ahead', shown, device };
+  const found = candidates.flatMap((candidate) => {
+    const shown = matches.find((each) => each.device === candidate.device.id);
+    return shown === undefined ? [] : meaningOf(shown, candidate);
+  });
+  for (const kind of ['replayed', 'acceptable', 'ahead'] as const) {
+    const first = found.find((each) => each.kind === kind);
+    if (first !== undefined) return first;
   }
-  return finding;
+  return { kind: 'none' };
+}
+
+function meaningOf(shown: DeviceMatch, { device, floor, last, ahead }: Candidate): Finding[] {
+  const { counter } = shown;
+  const follows = ahead && device.ahead !== undefined && counter === device.ahead + 1;
+  if (counter < device.floor) return [{ kind: 'replayed', shown, device }];
+  if (counter >= floor && (counter <= last || follows)) return [{ kind: 'acceptable', shown, device }];
+  return ahead && counter > last ? [{ kind: 'ahead', shown, device }] : [];
 }

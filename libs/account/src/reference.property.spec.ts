@@ -38,7 +38,7 @@ type Step =
 type Asking = Extract<Step, { do: 'ask' }>;
 /** How often, and how long is waited before each. */
 type Times = readonly [number, number];
-/** A counter, told from the first that this device could accept; none: a wrong code; two: a code that two devices show. */
+/** A counter, told from the first that this device could accept; none: a wrong code; two: both show the code. */
 interface Aim {
   device: number;
   ahead: number;
@@ -106,6 +106,10 @@ const ask = (device: number, ahead: number, verb: Question['verb'] = 'verify'): 
   ...{ do: 'ask', times: [1, 0], verb, typed: [{ device, ahead }], request: 1 },
   ...(verb !== 'verify' && { named: device }),
 });
+const twins = (...aims: [number, number][]): Asking => ({
+  ...{ ...ask(0, 0), request: 3 },
+  typed: aims.map(([device, ahead]) => ({ device, ahead })),
+});
 const WRONG: Asking = { do: 'ask', times: [1, 0], verb: 'verify', typed: [] };
 const AS_WIDE_AS_MAY_BE = [add('hotp'), add('hotp'), add('hotp')];
 const ALSO_A_PHONE = { do: 'add', type: 'totp', namedOnly: true, active: true } as const;
@@ -128,6 +132,10 @@ const RARE: Step[][] = [
   [ask(0, 0), { ...ask(0, -1), request: 5 }, ...OFF_AND_ON, { ...ask(0, -1), request: 6 }],
   [ALSO_A_PHONE, { ...ask(0, 0), named: 0, request: undefined }, { do: 'ask again', back: 0 }],
   [...nine((request) => ({ ...ask(0, 0), request })), { do: 'ask again', back: 8 }, { do: 'ask again', back: 8 }],
+  [ask(0, 0), twins([0, -1], [0, 0]), ask(0, 0)],
+  [ask(0, 0), ask(1, 3), twins([0, 0], [1, -1]), twins([0, -1], [1, 0]), ask(0, 0)],
+  [ask(0, 0), twins([0, -4], [0, 0]), twins([0, 2], [0, 7]), ask(0, 12), twins([0, 11], [0, 13])],
+  [ALSO_A_PHONE, { ...twins([0, -3], [0, 0]), named: 0 }, { ...twins([0, 0], [0, 1]), named: 0, request: 4 }],
   [...nine((origin) => ({ ...ask(0, 0), origin })), { ...WRONG, origin: 0 }, WRONG, { ...WRONG, origin: 1 }],
 ];
 
@@ -243,8 +251,7 @@ class Both {
   }
 
   private typed(aims: Aim[]): Typed {
-    // the key service answers one counter a device
-    return aims.slice(0, aims[0]?.device === aims[1]?.device ? 1 : 2).flatMap(({ device: index, ahead }) => {
+    return aims.flatMap(({ device: index, ahead }) => {
       const state = this.at.state.devices.find(({ id }) => id === this.id(index));
       if (state === undefined) return [];
       const first = state.type === 'hotp' ? state.floor : Math.floor(this.now / 30_000);

@@ -64,14 +64,18 @@ export type Typed = { device: DeviceId; counter: number }[];
 export const shows = (id: DeviceId, counter: number): Typed => [{ device: id, counter }];
 export const WRONG: Typed = [];
 
-/** What an honest key service answers: whatever lies in the range that it was asked about. */
+/**
+ * What an honest key service answers: one counter a device, of those in the range that it was asked about. A spent one
+ * before one that can be accepted, that before another, and of each the lowest.
+ */
 export const matched = (candidates: Candidate[], typed: Typed): DeviceMatch[] =>
-  candidates.flatMap(({ device: { id }, from, count }) =>
-    typed
-      .filter((each) => each.device === id && each.counter >= from && each.counter < from + count)
-      .slice(0, 1)
-      .map((each) => ({ ...each, receipt: 'r'.repeat(43) })),
-  );
+  candidates.flatMap(({ device: { id, floor: spent }, from, count, floor }) => {
+    const inRange = typed.filter((each) => each.device === id && each.counter >= from && each.counter < from + count);
+    const rising = inRange.toSorted((one, other) => one.counter - other.counter);
+    const told =
+      rising.find(({ counter }) => counter < spent) ?? rising.find(({ counter }) => counter >= floor) ?? rising[0];
+    return told === undefined ? [] : [{ ...told, receipt: 'r'.repeat(43) }];
+  });
 
 /** Judges as verification does: asks the key service where judge says so. */
 export function decide(at: Standing, question: Attempt, now: number, typed: Typed, rules?: Rules): Decision {

@@ -22,8 +22,8 @@ export interface Question {
   named?: number;
   origin?: number;
   request?: number;
-  /** whose code, and how far from the first counter that it could accept; wrong: no device's */
-  typed: { device: number; ahead: number } | 'wrong';
+  /** whose code, and how far from the first counter that it could accept, and by chance a twin; wrong: no device's */
+  typed: { device: number; ahead: number; twin?: number } | 'wrong';
 }
 
 /** From the design: nobody is answered for so many seconds after so many wrong codes; after 100 an operator reopens. */
@@ -107,7 +107,7 @@ export class History {
   }
 
   private described({ verb, named, origin, request, typed }: Question): Attempt {
-    const code = typed === 'wrong' ? 'wrong' : `${typed.device}+${typed.ahead}`;
+    const code = typed === 'wrong' ? 'wrong' : `${typed.device}+${typed.ahead}+${typed.twin}`;
     const device = named === undefined ? undefined : this.id(named);
     return {
       ...{ verb, by: 'web' },
@@ -121,7 +121,9 @@ export class History {
     const device = typed === 'wrong' ? undefined : this.at.state.devices[typed.device % this.at.state.devices.length];
     if (typed === 'wrong' || device === undefined) return [];
     const first = device.type === 'hotp' ? device.floor : Math.max(device.floor, Math.floor(this.now / 30_000) - 1);
-    return [{ device: device.id, counter: Math.max(0, first + typed.ahead) }];
+    return [typed.ahead, typed.twin ?? typed.ahead].map((ahead) => ({
+      ...{ device: device.id, counter: Math.max(0, first + ahead) },
+    }));
   }
 
   private again({ skewMs, back, change }: Extract<Step, { do: 'again' }>): void {
@@ -184,7 +186,7 @@ export class History {
       rule(open, `I2: answered though ${budget.wrong} wrong codes had closed the ${name} budget`);
     }
     if (verdict.repeated) this.checkRepeated(before, attempt, clock, verdict);
-    else if (verdict.verdict === 'accepted') this.checkAccepted(before, attempt, typed, verdict, name, decision);
+    else if (verdict.verdict === 'accepted') this.checkAccepted(before, attempt, typed, clock, verdict, name, decision);
     else if (verdict.reason === 'wrong_code') {
       rule(decision.kind === 'append', 'I2: a wrong guess was answered without an append');
       budget.wrong += 1;
@@ -202,14 +204,20 @@ export class History {
     before: AccountState,
     attempt: Attempt,
     typed: Typed,
+    clock: number,
     verdict: Verdict,
     name: 'known' | 'unknown',
     decision: Decision,
   ): void {
-    const [{ device, counter }] = typed as [Typed[number]];
+    if (decision.kind !== 'append') throw new Error('I3: accepted without an append');
+    const { device, counter } = decision.event as Extract<AccountEvent, { type: 'accepted' }>;
     const was = before.devices.find(({ id }) => id === device);
-    rule(decision.kind === 'append', 'I3: accepted without an append');
-    rule(verdict.device === device, 'accepted for a device that did not show the code');
+    const shown = typed.some((each) => each.device === device && each.counter === counter);
+    rule(shown && verdict.device === device, 'accepted for a device that did not show the code');
+    const { type, floor = 0 } = was ?? {};
+    const farthest = type === 'hotp' ? floor - 3 : Math.floor(clock / 30_000) - 4;
+    const used = typed.find((each) => each.device === device && each.counter >= farthest && each.counter < floor);
+    rule(used === undefined, `I1: accepted for ${counter}, and ${used?.counter}, which is spent, has the same code`);
     rule(!this.spent.has(`${device}/${counter}`), `I1: ${device} ${counter} was accepted twice`);
     this.spent.add(`${device}/${counter}`);
     const right = attempt.verb === 'verify' ? 'active' : 'pending';

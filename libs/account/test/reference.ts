@@ -109,13 +109,8 @@ export class Reference {
     if (typeof eligible === 'string') return { kind: 'fail', code: eligible };
     if (eligible.length === 0) return refuse('disabled');
 
-    const good = this.first(eligible, shown, (each) => this.isAcceptable(asked, each, now));
-    if (good !== undefined) {
-      const did = { verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced' } as const;
-      const verdict = { verdict: 'accepted', device: good.device, at: now } as const;
-      return { kind: 'append', what: { did: did[asked.verb], ...good, asked, paidBy }, verdict };
-    }
-    const old = this.first(eligible, shown, (each) => this.isReplay(asked, each, now));
+    const told = this.told(eligible, asked, shown, now);
+    const old = told.find((each) => this.isReplay(asked, each, now));
     if (old !== undefined) {
       const verdict = { verdict: 'rejected', reason: 'replayed', device: old.device, at: now } as const;
       const said = { ...verdict, attemptsLeft: budget.attemptsLeft };
@@ -123,7 +118,13 @@ export class Reference {
         ? { kind: 'answer', verdict: { ...said, sequence: here } }
         : { kind: 'append', what: { did: 'replayed', ...old, asked, paidBy }, verdict: said };
     }
-    const ahead = this.first(eligible, shown, (each) => this.isAhead(asked, each));
+    const good = told.find((each) => this.isAcceptable(asked, each, now));
+    if (good !== undefined) {
+      const did = { verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced' } as const;
+      const verdict = { verdict: 'accepted', device: good.device, at: now } as const;
+      return { kind: 'append', what: { did: did[asked.verb], ...good, asked, paidBy }, verdict };
+    }
+    const ahead = told.find((each) => this.isAhead(asked, each));
     const what = { did: 'wrong_code', asked, paidBy, ahead } as const;
     const then = new Reference(this.policy, [...this.facts, { ...what, at: now, sequence: here }]);
     const verdict = {
@@ -150,8 +151,13 @@ export class Reference {
     return this.fits(device) ? [device.device] : 'LIMIT';
   }
 
-  private first(eligible: DeviceId[], shown: Shown[], is: (shown: Shown) => boolean): Shown | undefined {
-    return eligible.flatMap((device) => shown.filter((each) => each.device === device && is(each)))[0];
+  /** A code may be several counters' by chance. Of each device one is looked at: its lowest spent one, else its lowest. */
+  private told(eligible: DeviceId[], asked: Question, shown: Shown[], now: number): Shown[] {
+    return eligible.flatMap((device) => {
+      const mine = shown.filter((each) => each.device === device).toSorted((one, other) => one.counter - other.counter);
+      const old = mine.find((each) => this.isReplay(asked, each, now));
+      return old ?? mine.find((each) => this.isAcceptable(asked, each, now) || this.isAhead(asked, each)) ?? [];
+    });
   }
 
   private isAcceptable({ verb }: Question, { device, counter }: Shown, now: number): boolean {

@@ -31,7 +31,7 @@ const PROFILE = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t
 const LABEL = { tenant: 'acme', account: ACCOUNT, device: DEVICE, epoch: 1 };
 const ITEM = {
   ...LABEL,
-  ...{ reference: 'opaque', algorithm: 'SHA1', digits: 6, from: 0, count: 6, floor: 3, code: '123456' },
+  ...{ reference: 'opaque', algorithm: 'SHA1', digits: 6, from: 0, count: 6, spent: 2, floor: 3, code: '123456' },
 };
 
 /** A lawful message of each kind, whole. */

@@ -4,7 +4,7 @@ import type { AccountFacts } from './account-facts.js';
 import { codeOf } from './code-of.js';
 import { hash, type Kind, type Row } from './columns.js';
 import type { DeviceFacts } from './device-facts.js';
-import { expected } from './expected.js';
+import { expected, spentNearby } from './expected.js';
 import type { LedgerFacts } from './ledger-facts.js';
 import type { Violations } from './violations.js';
 
@@ -82,6 +82,8 @@ export class Answers {
     }
     if (!this.shows(asked, device, row.counter))
       this.add('wrong_accepts', `accepted, and this is not the device's code at ${row.counter}`, given);
+    if (verdict.repeated !== true && this.showsSpent(given, row.after, row.counter))
+      this.add('double_accepts', 'accepted, and the code is that of a spent counter, too', given);
     if (this.phantoms.has(`${device.index} ${row.counter}`))
       this.add('double_accepts', `counter ${row.counter} was answered accepted before`, given);
     const { columns } = this.facts;
@@ -129,7 +131,7 @@ export class Answers {
     const own = row.kind === 'replayed' && isOf(row, given);
     if (!own && !this.replayNoted(account, given))
       this.add('lost_rejections', 'replayed, and the ledger has no such replay of that minute', given);
-    else if (verdict.repeated !== true) this.unlessWrong(given, 'spent');
+    else if (verdict.repeated !== true && !this.showsSpent(given, verdict.sequence)) this.unlessWrong(given, 'spent');
   }
 
   /** Noted once a minute: an earlier event of the account is it. */
@@ -158,6 +160,14 @@ export class Answers {
   private shows({ tenant, account, question }: AskedCode, { id }: DeviceFacts, counter: number): boolean {
     const key = this.keys.get(`${tenant} ${account} ${id}`);
     return key !== undefined && codeOf(key, counter) === question.code;
+  }
+
+  /** Whether a counter spent at `sequence`, but not `itself`, has this code: then it is a replay, whatever else it is. */
+  private showsSpent({ asked, account, verdict }: Given, sequence: number, itself?: number): boolean {
+    const device = account.devices.get(verdict.device ?? '');
+    if (device === undefined) return false;
+    const spent = spentNearby(this.facts, device, sequence, verdict.at);
+    return spent.some((counter) => counter !== itself && this.shows(asked, device, counter));
   }
 
   /** Whether an answer before this one was this event's own. */

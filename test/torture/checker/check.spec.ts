@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { RULES, type Result, type Rule } from './result.js';
-import { PHONE, Story, WRONG } from './story.js';
+import { PHONE, Story, TWIN, WRONG } from './story.js';
 
 const broken = (result: Result): Record<string, number> =>
   Object.fromEntries(
@@ -19,6 +19,15 @@ const repeat = (story: Story, of: number, by: object = {}, asked: object = {}): 
 const guesses = (story: Story, count: number, fields: object = {}): void => {
   for (let each = 0; each < count; each += 1) story.guess(fields);
 };
+
+const SAME = { code: TWIN.code };
+/** The later counter of two with one code is called replayed, by way of `counter`. */
+const replayOfTwin = (story: Story, counter: number): void => {
+  const id = story.ask(TWIN.second, SAME);
+  story.event('replayed', { device: PHONE, counter });
+  story.answer(id, { verdict: 'rejected', reason: 'replayed', device: PHONE });
+};
+const EIGHTH = { code: '262370' }; // of that secret's counter 8, by oathtool
 
 /** A hundred wrong codes, with an acceptance after every fourth. */
 const hundred = (story: Story): void => {
@@ -120,6 +129,23 @@ const sound: [string, (story: Story) => void][] = [
       story.answer(id, { verdict: 'rejected', reason: 'wrong_code' });
     },
   ],
+  [
+    'a code to come that is that of a spent counter, and so a replay',
+    (story) => {
+      story.becomeTwin();
+      story.accept(TWIN.first, SAME);
+      replayOfTwin(story, TWIN.first);
+    },
+  ],
+  [
+    'a code that was spent so long ago that it is looked at no more, for another counter',
+    (story) => {
+      story.becomeTwin();
+      story.accept(TWIN.first, SAME);
+      story.accept(8, EIGHTH);
+      story.accept(TWIN.second, SAME);
+    },
+  ],
   ['30 looks at wrong codes, and 30 by another replica', (story) => looks(story, 30, ['one', 'two'])],
   [
     'a name that nobody has',
@@ -176,6 +202,15 @@ const planted: [Rule, string, (story: Story) => void][] = [
       const first = story.accept(0, { requestId: 'same' });
       story.wait(59_900);
       repeat(story, first);
+    },
+  ],
+  [
+    'double_accepts',
+    'a spent code, accepted for a counter to come that shows it, too',
+    (story) => {
+      story.becomeTwin();
+      story.accept(TWIN.first, SAME);
+      story.accept(TWIN.second, SAME);
     },
   ],
   ['wrong_accepts', 'a code that is another counter`s', (story) => story.accept(1, { code: story.code(2) })],
@@ -331,6 +366,26 @@ const planted: [Rule, string, (story: Story) => void][] = [
     'wrong_rejects',
     'a fresh code that is called replayed',
     (story) => story.event('replayed', { device: PHONE, counter: 0 }),
+  ],
+  [
+    'wrong_rejects',
+    'a fresh code that is called replayed by way of a spent counter',
+    (story) => {
+      story.accept(0);
+      const id = story.ask(1);
+      story.event('replayed', { device: PHONE, counter: 0 });
+      story.answer(id, { verdict: 'rejected', reason: 'replayed', device: PHONE });
+    },
+  ],
+  [
+    'wrong_rejects',
+    'a fresh code that is called replayed for what was spent too long ago to be looked at',
+    (story) => {
+      story.becomeTwin();
+      story.accept(TWIN.first, SAME);
+      story.accept(8, EIGHTH);
+      replayOfTwin(story, TWIN.first);
+    },
   ],
   ['stuck', 'a question without an answer', (story) => story.ask(0)],
   [

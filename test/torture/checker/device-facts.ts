@@ -9,6 +9,7 @@ export type Status = 'pending' | 'active' | 'disabled' | 'revoked';
 
 const HOTP_AHEAD = 10;
 const TOTP_STEPS = 1;
+const BEHIND = 3;
 
 /** A device, as the ledger's events tell it. */
 export class DeviceFacts {
@@ -36,9 +37,24 @@ export class DeviceFacts {
 
   /** Whether `counter` may be accepted at `at` (ms since 1970), when all up to `spent` are. */
   takes(counter: number, at: number, spent = this.spent): boolean {
-    const { type, stepSeconds = 30, t0Seconds = 0 } = this.profile;
     if (counter <= spent) return false;
-    if (type === 'hotp') return counter <= spent + HOTP_AHEAD;
-    return Math.abs(counter - Math.floor((at / 1000 - t0Seconds) / stepSeconds)) <= TOTP_STEPS;
+    if (this.profile.type === 'hotp') return counter <= spent + HOTP_AHEAD;
+    return Math.abs(counter - this.stepAt(at)) <= TOTP_STEPS;
+  }
+
+  /** Of the counters up to `spent` those that are looked at, too: whoever shows a code of theirs shows a spent one. */
+  behind(at: number, spent: number): number[] {
+    const step = this.stepAt(at);
+    const [from, last] =
+      this.profile.type === 'hotp'
+        ? [spent + 1 - BEHIND, spent]
+        : [step - TOTP_STEPS - BEHIND, Math.min(spent, step + TOTP_STEPS)];
+    const first = Math.max(0, from);
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+  }
+
+  private stepAt(at: number): number {
+    const { stepSeconds = 30, t0Seconds = 0 } = this.profile;
+    return Math.floor((at / 1000 - t0Seconds) / stepSeconds);
   }
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from '@countersign/contracts';
-import type { Entry, LedgerMessage, Question } from '../history/entry.js';
+import type { Born, Entry, LedgerMessage, Question } from '../history/entry.js';
 import { check } from './check.js';
 import type { Result } from './result.js';
 
@@ -10,6 +10,8 @@ const CODES = [
   ...'736127 229903 436521 186581 447589 903435 578337 328281 191635 184416 574561 797908 396619'.split(' '),
 ];
 export const WRONG = '000000';
+/** Another secret, that has one code twice: oathtool says 774111 for 4 and for 10. */
+export const TWIN = { key: '9094d4d59309bf3790e9c676e84d9b4023325ea5', first: 4, second: 10, code: '774111' };
 
 const OF = { tenant: 'acme', account: 'ada' };
 export const PHONE = 'phone';
@@ -34,6 +36,11 @@ export class Story {
     this.event('imported', { device: PHONE, record, status: 'active', state: { devices } });
     const key = KEY.toString('hex');
     this.history.push({ kind: 'born', at: this.now, ...OF, device: PHONE, type: 'hotp', key });
+  }
+
+  /** The phone has that other secret. */
+  becomeTwin(): void {
+    (this.history[0] as Born).key = TWIN.key;
   }
 
   get subject(): string {

@@ -45,7 +45,7 @@ export class HeldDevice {
     return otp(this.key, counter, DIGITS);
   }
 
-  /** Whether a counter nearby has the same code, as one in 100,000 has: then it may rightly be accepted for each. */
+  /** Whether a counter nearby has the same code, as one in 100,000 has: a while later it may be accepted for that one. */
   twin(counter: number): boolean {
     const code = this.code(counter);
     const from = Math.max(0, counter - NEAR.behind);

@@ -93,7 +93,15 @@ export class MatchItem implements KeyLabel {
   @Whole(1, MAX_PAIR_RANGE)
   count!: number;
 
-  /** the first counter that could be accepted: a match from here on is preferred to one below */
+  /**
+   * counters below it are spent: a match there is told before any other, so that no code is used for two counters. At
+   * most `floor`; 0 if left out, as an older asker does
+   */
+  @Optional()
+  @Whole(0, MAX_COUNTER + 1)
+  spent?: number;
+
+  /** the first counter that could be accepted: a match from here on is told before one between `spent` and here */
   @Whole(0, MAX_COUNTER + 1)
   floor!: number;
 

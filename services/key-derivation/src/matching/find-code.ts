@@ -6,6 +6,8 @@ export interface Candidates {
   macs: readonly Uint8Array[];
   from: number;
   digits: number;
+  /** counters below it are spent */
+  spent: number;
   /** the first counter that could be accepted */
   floor: number;
 }
@@ -13,20 +15,23 @@ export interface Candidates {
 const WIDTH = 16; // wider than any code, so that codes of all lengths compare alike
 
 /**
- * The counter whose code this is: the first from `floor` on, else the first below it (then it is a replay), else
- * undefined. Always looks at every candidate, whether or not one fitted before.
+ * The counter whose code this is, or undefined. By chance it may be the code of several: then a spent one comes first, so
+ * that what was typed once is a replay whatever else it is, then one from `floor` on, then one between, and of each the
+ * first. Always looks at every candidate, whether or not one fitted before.
  */
-export function findCode(code: string, { macs, from, digits, floor }: Candidates): number | undefined {
+export function findCode(code: string, { macs, from, digits, spent, floor }: Candidates): number | undefined {
   const wanted = widened(code);
-  let accepted: number | undefined;
   let replayed: number | undefined;
+  let accepted: number | undefined;
+  let any: number | undefined;
   macs.forEach((mac, at) => {
     const counter = from + at;
     const fits = timingSafeEqual(widened(codeFromMac(mac, digits)), wanted);
+    replayed = fits && counter < spent ? (replayed ?? counter) : replayed;
     accepted = fits && counter >= floor ? (accepted ?? counter) : accepted;
-    replayed = fits && counter < floor ? (replayed ?? counter) : replayed;
+    any = fits ? (any ?? counter) : any;
   });
-  return accepted ?? replayed;
+  return replayed ?? accepted ?? any;
 }
 
 /**
@@ -36,7 +41,7 @@ export function findCode(code: string, { macs, from, digits, floor }: Candidates
 export function findPair(
   code: string,
   next: string,
-  { macs, from, digits }: Omit<Candidates, 'floor'>,
+  { macs, from, digits }: Omit<Candidates, 'spent' | 'floor'>,
 ): number | undefined {
   const [first, second] = [widened(code), widened(next)];
   let found: number | undefined;

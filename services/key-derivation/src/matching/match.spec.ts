@@ -58,7 +58,7 @@ describe('matching a code', () => {
     ['the first of the range', { code: code(0) }, 0],
     ['the last of the range', { code: code(9) }, 9],
     ['at the floor', { code: code(4), floor: 4 }, 4],
-    ['below the floor: a replay, still told', { code: code(3), floor: 4 }, 3],
+    ['below the floor: a replay, still told', { code: code(3), spent: 4, floor: 4 }, 3],
     ['beyond the range', { code: code(5), count: 5 }, undefined],
     ['before the range', { code: code(2), from: 3, count: 5 }, undefined],
     ['no code of this key', { code: '000000' }, undefined],
@@ -73,16 +73,27 @@ describe('matching a code', () => {
     expect(hsm.receipts.length).toBe(1);
   });
 
-  test('where a code fits twice, the counter that can be accepted is told', async () => {
-    const { hsm, matching } = setUp();
-    hsm.macs = async () => ({
-      kind: 'macs',
-      macs: [2, 5, 2, 5, 2].map((row) => Buffer.from(rfc.vectors[row]!.hmac_sha1_hex, 'hex')),
+  describe('a code that is several counters`', () => {
+    // 10 to 14 show, in turn, the codes of appendix D's counters
+    const rows = [2, 5, 2, 5, 2];
+    test.each<[string, Partial<MatchItem>, number]>([
+      ['is a replay if one of them is spent', { spent: 11, floor: 11 }, 10],
+      ['is a replay, though it is more often one to come', { spent: 11, floor: 12 }, 10],
+      ['is a replay of the first one', { spent: 15, floor: 15 }, 10],
+      ['is the first that can be accepted', { spent: 10, floor: 10 }, 10],
+      ['can be accepted, though an old one shows it that nobody used', { spent: 10, floor: 11 }, 12],
+      ['can be accepted, though all that is between is old', { spent: 9, floor: 13 }, 14],
+      ['is the first old one, when none is spent nor acceptable', { spent: 10, floor: 15 }, 10],
+      ['can be accepted, for an asker that does not tell what is spent', { floor: 11 }, 12],
+      ['is the first below the floor for that asker, when none is acceptable', { floor: 15 }, 10],
+    ])('%s', async (_name, change, counter) => {
+      const { hsm, matching } = setUp();
+      const macs = rows.map((row) => Buffer.from(rfc.vectors[row]!.hmac_sha1_hex, 'hex'));
+      hsm.macs = async () => ({ kind: 'macs', macs });
+      const twins = item({ code: code(2), from: 10, count: 5, ...change });
+      expect(await matching.match(twins)).toMatchObject({ kind: 'match', counter });
+      expect(hsm.receipts.length).toBe(1);
     });
-    const twice = { code: code(2), from: 10, count: 5 };
-    expect(await matching.match(item({ ...twice, floor: 11 }))).toMatchObject({ counter: 12 });
-    expect(await matching.match(item({ ...twice, floor: 10 }))).toMatchObject({ counter: 10 });
-    expect(await matching.match(item({ ...twice, floor: 15 }))).toMatchObject({ counter: 10 });
   });
 
   test('a receipt binds tenant, account, device, epoch and counter', async () => {
@@ -169,6 +180,7 @@ describe('matching two codes in a row', () => {
   test.each<[string, Partial<MatchItem>]>([
     ['a long range for one code', { count: 33 }],
     ['a pair beyond the largest counter', { next: code(1), from: MAX_COUNTER, count: 1000 }],
+    ['a counter that is spent and acceptable', { code: code(1), spent: 2, floor: 1 }],
   ])('%s is not looked at', async (_what, change) => {
     const { matching, hsm } = setUp();
     expect(await matching.match(item(change))).toEqual({ kind: 'unknown-key' });

@@ -40,12 +40,14 @@ export class Matching {
   }
 
   private async evaluate(item: MatchItem): Promise<MatchResult> {
-    const { from, count, digits, floor, code, next } = item;
+    const { from, count, digits, spent = 0, floor, code, next } = item;
     const answer = await this.macs(item, next === undefined ? count : count + 1);
     if (answer.kind === 'unknown-key') return answer;
     const { macs } = answer;
     const found =
-      next === undefined ? findCode(code, { macs, from, digits, floor }) : findPair(code, next, { macs, from, digits });
+      next === undefined
+        ? findCode(code, { macs, from, digits, spent, floor })
+        : findPair(code, next, { macs, from, digits });
     const receipt = await this.hsm.receipt(receiptMessage(item, found ?? from));
     const decoy = item.reference === DECOY_REFERENCE;
     if (found === undefined || decoy) return { kind: 'none' };
@@ -53,8 +55,9 @@ export class Matching {
   }
 }
 
-/** Only two codes in a row may be looked for in a long range, and no counter beyond the largest. */
-function lawful({ from, count, next }: MatchItem): boolean {
+/** Only two codes in a row may be looked for in a long range, and no counter beyond the largest; none spent is acceptable. */
+function lawful({ from, count, spent = 0, floor, next }: MatchItem): boolean {
+  if (spent > floor) return false;
   return next === undefined ? count <= MAX_RANGE : from + count <= MAX_COUNTER + 1 + MAX_RANGE;
 }
 

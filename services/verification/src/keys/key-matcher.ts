@@ -11,7 +11,7 @@ import type { DeviceMatch } from '@countersign/account';
 import type { DeviceId } from '@countersign/contracts';
 
 const TIMEOUT_MS = 1500; // twice that is less than callers wait by default
-const ENVELOPE_BYTES = 320; // an item without its reference
+const ENVELOPE_BYTES = 350; // an item without its reference
 const WAITING_PAIRS = 16; // two codes in a row are a thousand counters: half a second for all of them
 
 /**

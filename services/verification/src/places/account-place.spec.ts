@@ -110,6 +110,7 @@ test('the key service is asked with the record that the state names, which is re
     digits: 6,
     from: 2,
     count: 13,
+    spent: 5,
     floor: 5,
     code: '123456',
   });

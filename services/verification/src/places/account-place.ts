@@ -97,6 +97,7 @@ export class AccountPlace implements Place {
       digits,
       from,
       count,
+      spent: device.floor,
       floor,
       code,
       ...(next !== undefined && { next }),

@@ -85,7 +85,7 @@ export class NobodyPlace implements Place {
   async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
     const { algorithm, digits } = DECOY_PROFILE;
     await this.parts.matcher.match(
-      candidates.map(({ from, count, floor }) => ({
+      candidates.map(({ device, from, count, floor }) => ({
         reference: DECOY_REFERENCE,
         tenant: this.tenant,
         account: '_decoy',
@@ -95,6 +95,7 @@ export class NobodyPlace implements Place {
         digits,
         from,
         count,
+        spent: device.floor,
         floor,
         code,
       })),

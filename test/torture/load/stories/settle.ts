@@ -12,7 +12,7 @@ export function taken(actor: Actor, person: Person, replies: Reply[]): boolean {
   const accepted = verdicts.filter(({ verdict, repeated }) => verdict === 'accepted' && !repeated);
   if (open === undefined || !verdicts.some(({ verdict, reason }) => verdict === 'accepted' || reason === 'replayed'))
     return false;
-  if (accepted.length > 1 && !device.twin(open.counter))
+  if (accepted.length > 1)
     actor.stage.suspect(`${person.name}: counter ${open.counter} accepted ${accepted.length} times`);
   device.gone(open);
   delete person.open;
