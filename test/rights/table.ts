@@ -133,7 +133,7 @@ const ledger = ['acme', 'beta', 'gamma'].flatMap((tenant) => [
   ...rows([`ledger.${tenant}.0123456789abcdefghjk`], { publish: ['enrollment', 'verification'] }),
   ...rows([`ledger.${tenant}.0123456789abcdefghjk.mnpqrstvwxyz.1`], { publish: ['enrollment'] }),
   ...rows([`ledger.${tenant}._policy`], { publish: ['enrollment'] }),
-  ...rows([`ledger.${tenant}._nobody`], { publish: ['verification'] }),
+  ...rows([`ledger.${tenant}._nobody`, `ledger.${tenant}._nobody.4x`], { publish: ['verification'] }),
   ...rows([`ledger.${tenant}._tenant`], { publish: ['the set-up'] }),
   ...nobody(
     `ledger.${tenant}`,
@@ -141,6 +141,9 @@ const ledger = ['acme', 'beta', 'gamma'].flatMap((tenant) => [
     `ledger.${tenant}.0123456789abcdefghjk.mnpqrstvwxyz.1.x`,
     `ledger.${tenant}.>`,
     `ledger.${tenant}.*`,
+    `ledger.${tenant}._nobody.*`,
+    `ledger.${tenant}._tenant.4x`,
+    `ledger.${tenant}._policy.4x`,
   ),
 ]);
 const ledgerAsAWhole = nobody(

@@ -8,7 +8,6 @@ import {
   type DeviceMatch as MatchFact,
   type Following,
   type JudgedFact,
-  type Nobody,
   type PolicyDecided,
   type Profile,
   type TenantSettings,
@@ -57,11 +56,6 @@ export function matchesOf(event: AccountEvent): DeviceMatch[] {
 
 /** An event as it lies in the ledger: with the sequence it follows and a nonce of its own. */
 export type StoredEvent = AccountEvent & Following & { nonce: string };
-
-/** The one append without a comparison: a question about a name that no account has. Carries no state. */
-export interface NobodyEvent extends Nobody {
-  nonce: string;
-}
 
 /** What never changes of a device's key: written once, under a subject of its own, and named by the state. */
 export interface DeviceRecord {

@@ -117,6 +117,7 @@ test.each<[string, string[]]>([
   [ACCOUNT, ['enrollment', 'verification']],
   [RECORD, ['enrollment']],
   ['ledger.acme._nobody', ['verification']],
+  ['ledger.acme._nobody.4x', ['verification']],
   ['ledger.acme._tenant', ['set-up']],
   ['ledger.acme', []],
   [`${ACCOUNT}.x`, []],

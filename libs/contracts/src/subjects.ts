@@ -97,6 +97,8 @@ export const POLICY_TOKEN = '_policy';
 export const NOBODY_TOKEN = '_nobody';
 
 export const ledgerSubject = (tenant: Tenant, account: string): string => `ledger.${tenant}.${account}`;
+/** Questions about unknown names lie in lanes, so that each follows one before it and those asked at once do not wait. */
+export const nobodySubject = (tenant: Tenant, lane: string): string => `ledger.${tenant}.${NOBODY_TOKEN}.${lane}`;
 export const recordSubject = (tenant: Tenant, account: string, device: string, epoch: number): string =>
   `ledger.${tenant}.${account}.${device}.${epoch}`;
 export const directorySubject = (key: string): string => `$KV.${DIRECTORY_BUCKET}.${key}`;

@@ -244,15 +244,6 @@ describe('an append is settled, never guessed, when', () => {
   });
 });
 
-test('an append without a comparison goes on until it is acknowledged', async () => {
-  const over = faulty(bus);
-  over.appends.push(faults.requestLost, faults.noResponders, faults.answerLost);
-  const appender = appenderOver(over.bus);
-  const sequence = await appender.appendUnconditionally(subject, { what: 'nobody' });
-  expect((await stored()).at(-1)?.sequence).toBe(sequence);
-  expect(appender.unsettled).toBe(0);
-});
-
 test('unknown outcomes are counted while they are unknown', async () => {
   const over = faulty(bus);
   const { fault } = landsLate();

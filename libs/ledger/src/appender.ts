@@ -66,25 +66,10 @@ export class Appender {
       case 'unknown':
         return this.untilKnown(subject, outcome.reason, () => this.settle({ subject, data, nonce, after }));
       case 'refused':
-        throw forbidden(subject);
+        throw new Failure('FORBIDDEN', `NATS does not let this identity append ${subject}`);
       default:
         return outcome;
     }
-  }
-
-  /**
-   * Appends without a comparison, again until it is acknowledged: only for events that carry no state, so that one
-   * stored twice does no harm. Throws FORBIDDEN, OUTCOME_UNKNOWN as above.
-   */
-  async appendUnconditionally(subject: string, body: object): Promise<number> {
-    const nonce = this.random.bytes(NONCE_BYTES).toString('base64url');
-    const data = Buffer.from(JSON.stringify({ ...body, nonce }));
-    const once = async (): Promise<number | undefined> => {
-      const outcome = await this.publish(subject, data);
-      if (outcome.kind === 'refused') throw forbidden(subject);
-      return outcome.kind === 'stored' ? outcome.sequence : undefined;
-    };
-    return (await once()) ?? this.untilKnown(subject, 'not acknowledged', once);
   }
 
   /** One look and, where nothing is found, one more append of the same bytes. */
@@ -97,7 +82,11 @@ export class Appender {
     return again.kind === 'stored' ? again : undefined;
   }
 
-  private async untilKnown<T>(subject: string, reason: string, work: () => Promise<T | undefined>): Promise<T> {
+  private async untilKnown(
+    subject: string,
+    reason: string,
+    work: () => Promise<Appended | undefined>,
+  ): Promise<Appended> {
     this.log.warn('an append has an unknown outcome; settling it', { subject, reason });
     this.unsettled += 1;
     try {
@@ -122,9 +111,9 @@ export class Appender {
     }
   }
 
-  private async publish(subject: string, data: Uint8Array, after?: number): Promise<Outcome> {
+  private async publish(subject: string, data: Uint8Array, after: number): Promise<Outcome> {
     const headers = newHeaders();
-    if (after !== undefined) headers.set('Nats-Expected-Last-Subject-Sequence', String(after));
+    headers.set('Nats-Expected-Last-Subject-Sequence', String(after));
     try {
       const answer = await this.bus.ask(subject, data, headers, this.ackTimeoutMs);
       if (answer.kind === 'refused') return { kind: 'refused' };
@@ -135,9 +124,6 @@ export class Appender {
     }
   }
 }
-
-const forbidden = (subject: string): Failure =>
-  new Failure('FORBIDDEN', `NATS does not let this identity append ${subject}`);
 
 /** Undefined for what is not an event: that is somebody else's. */
 function nonceOf(data: Uint8Array): unknown {

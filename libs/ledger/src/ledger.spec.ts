@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { headers } from '@nats-io/nats-core';
@@ -174,12 +175,14 @@ describe('a key`s record', () => {
   });
 });
 
-test('nobody`s event carries no state and needs no comparison', async () => {
+test('a question about an unknown name carries no state, follows the one before it, and is remembered as seen', async () => {
   const ledger = await open();
-  const [one, two] = await Promise.all([1, 2].map((at) => ledger.nobody(ACME, { type: 'nobody', at, by: 'test' })));
-  expect(one).not.toBe(two);
-  const text = Buffer.from((await ledger.at(one!))!.data).toString();
-  expect(JSON.parse(text)).toEqual({ type: 'nobody', at: 1, by: 'test', nonce: expect.any(String) });
+  const ask = (at: number): Promise<number> => ledger.nobody(ACME, { type: 'nobody', at, by: 'test' });
+  const [one, two] = [await ask(1), await ask(2)];
+  const text = Buffer.from((await ledger.at(two))!.data).toString();
+  expect(JSON.parse(text)).toEqual({ type: 'nobody', at: 2, by: 'test', after: one, nonce: expect.any(String) });
+  await ledger.close();
+  expect(JSON.parse(readFileSync(join(real.folder, `mark-${made}.json`), 'utf8'))).toMatchObject({ sequence: two });
 });
 
 describe('while premises do not hold nothing is appended:', () => {

@@ -1,12 +1,12 @@
 import {
   Failure,
   LEDGER_STREAM,
-  NOBODY_TOKEN,
   POLICY_TOKEN,
   TENANT_TOKEN,
   ledgerSubject,
   recordSubject,
   type AccountId,
+  type Nobody,
   type PolicyHistoryEntry,
   type Tenant,
 } from '@countersign/contracts';
@@ -17,7 +17,6 @@ import {
   parseRecord,
   type AccountEvent,
   type DeviceRecord,
-  type NobodyEvent,
   type PolicyEvent,
   type Standing,
   type StoredEvent,
@@ -27,6 +26,7 @@ import type { Bus, Monotonic } from '@countersign/bus';
 import { reasonOf, type Clock, type Log, type Random } from '@countersign/runtime';
 import { Appender, type Appended } from './appender.js';
 import { HighWater } from './high-water.js';
+import { NobodyLanes } from './nobody-lanes.js';
 import { Premises } from './premises.js';
 import { StreamReader, type Message } from './stream-reader.js';
 
@@ -60,6 +60,7 @@ const MAX_UNSETTLED = 1000; // appends that wait for a JetStream that does not a
 export class Ledger {
   private readonly reader: StreamReader;
   private readonly appender: Appender;
+  private readonly lanes: NobodyLanes;
   private readonly highWater: HighWater;
   private readonly premises: Premises;
 
@@ -67,6 +68,7 @@ export class Ledger {
     const { bus, clock, random, log } = parts;
     this.reader = new StreamReader(bus, LEDGER_STREAM);
     this.appender = new Appender(bus, this.reader, random, log);
+    this.lanes = new NobodyLanes(this.appender, this.reader, random);
     this.highWater = new HighWater(parts.highWaterFile, log);
     this.premises = new Premises(bus, this.reader, this.highWater, clock, log, parts.monotonicMs);
   }
@@ -150,10 +152,12 @@ export class Ledger {
     return parseRecord(message.data);
   }
 
-  /** Notes that somebody asked about a name which no account has. Its sequence. */
-  async nobody(tenant: Tenant, event: Omit<NobodyEvent, 'nonce'>): Promise<number> {
+  /** Notes that somebody asked about a name which no account has. Its sequence, once that is known. Throws UNAVAILABLE. */
+  async nobody(tenant: Tenant, event: Nobody): Promise<number> {
     this.assertUsable();
-    return this.appender.appendUnconditionally(ledgerSubject(tenant, NOBODY_TOKEN), event);
+    const sequence = await this.lanes.append(tenant, event);
+    this.highWater.saw(sequence);
+    return sequence;
   }
 
   /** The tenant's settings. Undefined: no such tenant. */

@@ -203,6 +203,8 @@ export type AccountFact =
 /** somebody asked about a name that no account has */
 export interface Nobody extends Fact {
   type: 'nobody';
+  /** the question before it of those written one after the other; 0 for the first; absent in old ones */
+  after?: Sequence;
 }
 
 /** the tenant's settings */

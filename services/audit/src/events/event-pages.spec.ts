@@ -14,7 +14,7 @@ describe('pages of events', () => {
     pages = new EventPages(ledger);
   });
   const page = async (range: Range, inTime = always): Promise<EventsReply> =>
-    pages.page('ledger.acme.*', await pages.start(range), range, inTime);
+    pages.page('ledger.acme.>', await pages.start(range), range, inTime);
   const sequences = ({ events }: EventsReply): number[] => events.map(({ sequence }) => sequence);
 
   /** 60 events, one a second: those of acme are at 1, 4, 7...; 2, 5, 8... are records; the rest is beta's. */
@@ -36,6 +36,24 @@ describe('pages of events', () => {
     expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => 3 * index + 1));
   });
 
+  test('have questions about unknown names among them, in whatever lane, and where releases without lanes wrote', async () => {
+    const lanes = ['_nobody', '_nobody.4x', '_nobody.7a', 'ada.d.1', '_nobody.7a', '_tenant'];
+    for (const lane of lanes) ledger.add(`ledger.acme.${lane}`, { type: 'x' });
+    const { events } = await page({});
+    expect(events.map(({ sequence, account }) => [sequence, account])).toEqual([
+      ...[1, 2, 3, 5].map((sequence) => [sequence, '_nobody']),
+      [6, '_tenant'],
+    ]);
+  });
+
+  test('show no record, however many there are, and end among many', async () => {
+    for (let index = 0; index < 1500; index += 1) ledger.add(`ledger.acme.ada.d${index}.1`, { type: 'record' });
+    ledger.add('ledger.acme.ada', { type: 'created' });
+    const first = await page({});
+    expect(first).toEqual({ events: [], next: 1000, more: true });
+    expect(sequences(await page({ after: first.next }))).toEqual([1501]);
+  });
+
   test.each([
     { range: { since: 40_000 }, expected: [40, 43, 46, 49, 52, 55, 58] },
     { range: { since: 40_001 }, expected: [43, 46, 49, 52, 55, 58] },
@@ -51,9 +69,9 @@ describe('pages of events', () => {
     expect(sequences(await page(range))).toEqual(expected);
   });
 
-  test('an empty page goes on where it began', async () => {
+  test('an empty page goes on after what it passed over', async () => {
     mixed();
-    expect(await page({ after: 58 })).toEqual({ events: [], next: 58, more: false });
+    expect(await page({ after: 58 })).toEqual({ events: [], next: 59, more: false });
   });
 
   test('end before 60 KiB and lose nothing', async () => {
@@ -77,7 +95,7 @@ describe('pages of events', () => {
   test('end when the time to answer has come, and say that there is more', async () => {
     mixed();
     let reads = 0;
-    const early = await page({}, () => ++reads < 4);
+    const early = await page({}, () => ++reads < 6);
     expect(sequences(early)).toEqual([1, 4, 7]);
     expect(early.more).toBe(true);
   });

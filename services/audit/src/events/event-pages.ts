@@ -1,13 +1,13 @@
 import type { EventView, EventsReply, EventsRequest } from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
-import { eventView } from './event-view.js';
+import { eventView, holdsEvents } from './event-view.js';
 import { SKEW_MS, firstAt, type BySequence } from './first-at.js';
 
 const PAGE = 100;
 /** Leaves room for the envelope in a 64 KiB message. */
 const MAX_PAGE_BYTES = 60 * 1024;
 const UNREADABLE = Buffer.alloc(0);
-const MAX_SKIPPED = 1000; // events outside of the time asked for, before the asker has to ask on
+const MAX_SKIPPED = 1000; // records, and events outside of the time asked for, before the asker has to ask on
 
 export type Range = Pick<EventsRequest, 'after' | 'since' | 'until' | 'limit'>;
 
@@ -21,8 +21,8 @@ export class EventPages {
   }
 
   /**
-   * The events of `filter` after sequence `start`, in order: at most `limit` and 60 KiB, and no further than `inTime`
-   * allows. A page that ends early says `more`, even when it is empty. Throws UNAVAILABLE.
+   * The events under `filter` after sequence `start`, in order; a device's record is none. At most `limit` and 60 KiB,
+   * and no further than `inTime` allows. A page that ends early says `more`, even when it is empty. Throws UNAVAILABLE.
    */
   async page(filter: string, start: number, range: Range, inTime: () => boolean): Promise<EventsReply> {
     const { since = 0, until = Infinity, limit = PAGE } = range;
@@ -34,7 +34,7 @@ export class EventPages {
       const message = await this.ledger.next(next + 1, filter);
       if (message === undefined || message.storedAt >= until + SKEW_MS) return { events, next, more: false };
       if (skipped === MAX_SKIPPED || !inTime()) return { events, next, more: true };
-      if (message.storedAt < since || message.storedAt >= until) skipped += 1;
+      if (!holdsEvents(message.subject) || message.storedAt < since || message.storedAt >= until) skipped += 1;
       else {
         const { view, size } = shown(message);
         bytes += size;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { frozen, newAccount } from '@countersign/account';
-import { eventView } from './event-view.js';
+import { eventView, holdsEvents } from './event-view.js';
 
 const message = (event: unknown, subject = 'ledger.acme.ada') => ({
   subject,
@@ -29,15 +29,23 @@ describe('an event as its tenant sees it', () => {
     });
   });
 
-  test('keeps the place and time that the ledger gives it', () => {
+  test.each(['_nobody', '_nobody.4x'])('keeps the place and time that the ledger gives it: %s', (place) => {
     const claims = { type: 'nobody', sequence: 1, storedAt: 1, account: 'bob' };
-    expect(eventView(message(claims, 'ledger.acme._nobody'))).toEqual({
+    expect(eventView(message(claims, `ledger.acme.${place}`))).toEqual({
       sequence: 7,
       storedAt: 1000,
       account: '_nobody',
       type: 'nobody',
     });
   });
+
+  test.each([
+    'ledger.acme.ada.d.1',
+    'ledger.acme._nobody.4x.1',
+    'ledger.acme.ada.4x',
+    'ledger.acme',
+    '$KV.directory.x',
+  ])('lies nowhere else: %s holds none', (subject) => expect(holdsEvents(subject)).toBe(false));
 
   test.each(['', 'x', '[]', '3', 'null', '{}', '{"type":3}'])('%j is unreadable, and no defect', (text) => {
     expect(eventView(message(text))).toEqual({ sequence: 7, storedAt: 1000, account: 'ada', type: 'unreadable' });

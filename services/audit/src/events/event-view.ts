@@ -1,4 +1,4 @@
-import type { EventView } from '@countersign/contracts';
+import { NOBODY_TOKEN, type EventView } from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
 
 /**
@@ -9,9 +9,13 @@ const HIDDEN = ['state', 'nonce', 'request', 'v'];
 /** What the ledger itself says of an event, whatever the event says. */
 const OWN = ['sequence', 'storedAt', 'account'];
 
+/** An account's, the tenant's own, or in a lane of `_nobody`: every subject of the ledger but a device's record. */
+const EVENT_SUBJECT = new RegExp(`^ledger\\.[^.]+\\.(?:[^.]+|${NOBODY_TOKEN}\\.[^.]+)$`);
+export const holdsEvents = (subject: string): boolean => EVENT_SUBJECT.test(subject);
+
 /** An event as its tenant may see it. What is no JSON object with a type is shown as `unreadable`. */
 export function eventView({ subject, sequence, storedAt, data }: Message): EventView {
-  const account = subject.slice(subject.lastIndexOf('.') + 1);
+  const [, , account = ''] = subject.split('.');
   const view = { sequence, storedAt, account };
   const event = objectIn(data);
   if (typeof event?.type !== 'string') return { ...view, type: 'unreadable' };

@@ -56,7 +56,7 @@ export class EventsController {
   }
 
   private async filter(tenant: Tenant, name: string | undefined): Promise<string> {
-    if (name === undefined) return ledgerSubject(tenant, '*');
+    if (name === undefined) return ledgerSubject(tenant, '>');
     const binding = await this.directory.find(tenant, await this.tenants.canonicalName(tenant, name));
     if (binding === undefined) throw new Failure('NOT_FOUND', 'there is no such account');
     return ledgerSubject(tenant, binding.id);

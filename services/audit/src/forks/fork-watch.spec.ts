@@ -61,7 +61,7 @@ describe('the fork watch', () => {
   test('says nothing of whole histories, records, settings and questions about nobody', async () => {
     ledger.add('ledger.acme._tenant', { type: 'tenant', after: 0 });
     ledger.add('ledger.acme._nobody', { type: 'nobody' });
-    ledger.add('ledger.acme._nobody', { type: 'nobody' });
+    ledger.add('ledger.acme._nobody.4x', { type: 'nobody', after: 0 });
     ledger.add('ledger.acme.ada.d1.1', { type: 'record', after: 0 });
     ledger.add(ADA, { type: 'created', after: 0 });
     ledger.add(ADA, { type: 'enrolled', after: 5 });
