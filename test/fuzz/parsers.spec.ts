@@ -23,7 +23,8 @@ import {
   parseTenant,
   type FailureCode,
 } from '@countersign/contracts';
-import { DeviceFileError, SoftwareDevice } from '@countersign/device';
+import { DeviceError } from '@countersign/device';
+import { SoftwareDevice } from '@countersign/device/node';
 import { canonicalName } from '@countersign/ledger';
 import { buildOtpauth, decodeBase32, encodeBase32, parseOtpauth } from '@countersign/oath';
 import {
@@ -310,15 +311,14 @@ describe('every parser, given what nobody should send', () => {
     const path = join(folder, 'device.json');
     const passphrase = new Secret(Buffer.from('a long passphrase'));
     const key = new Secret(Buffer.alloc(20, 5));
-    SoftwareDevice.save(path, { tenant: 'acme', account: ID, device: DEVICE, epoch: 1, profile }, key, passphrase, {
-      scryptCost: 1024,
-    });
+    const description = { tenant: 'acme', account: ID, device: DEVICE, epoch: 1, profile, identity: 'the key' };
+    SoftwareDevice.save(path, description, key, passphrase, { scryptCost: 1024 });
     const good = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     const changed = fc.property(mutated(good), ({ value, touched }) => {
       writeFileSync(path, json(value));
       const outcome = outcomeOf(() => SoftwareDevice.open(path, passphrase)[Symbol.dispose]());
-      if (outcome.kind === 'error' && !(outcome.error instanceof DeviceFileError)) throw outcome.error;
-      const sealed = [...touched].some((field) => ['tenant', 'account', 'device', 'epoch', 'profile'].includes(field));
+      if (outcome.kind === 'error' && !(outcome.error instanceof DeviceError)) throw outcome.error;
+      const sealed = [...touched].some((field) => [...NAMES, 'profile'].includes(field));
       const opens = outcome.kind === 'value' && sealed && !sameFields(good, value);
       if (opens) throw new Error(`it opens although ${[...touched].join()} changed`);
     });
@@ -330,11 +330,14 @@ describe('every parser, given what nobody should send', () => {
   });
 });
 
+/** What the key is sealed with, besides the profile. */
+const NAMES = ['tenant', 'account', 'device', 'epoch', 'identity'];
+
 /** Whether what the key is sealed with is as it was after all. */
 function sameFields(good: Record<string, unknown>, value: unknown): boolean {
   const other = (value ?? {}) as Record<string, unknown>;
   return (
-    ['tenant', 'account', 'device', 'epoch'].every((field) => good[field] === other[field]) &&
+    NAMES.every((field) => good[field] === other[field]) &&
     Object.entries(profile).every(
       ([field, was]) => (other['profile'] as Record<string, unknown> | undefined)?.[field] === was,
     )

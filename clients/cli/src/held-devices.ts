@@ -1,4 +1,5 @@
-import { SoftwareDevice, type DeviceDescription } from '@countersign/device';
+import type { DeviceDescription } from '@countersign/device';
+import { SoftwareDevice } from '@countersign/device/node';
 import type { StateFolder } from '@countersign/local';
 import { Secret, SystemRandom } from '@countersign/runtime';
 import { createHash } from 'node:crypto';
@@ -31,7 +32,7 @@ export class HeldDevices {
     private readonly passphraseFile?: string,
   ) {}
 
-  /** Writes the device's file; returns its path. Throws DeviceFileError 'exists'. */
+  /** Writes the device's file; returns its path. Throws DeviceError 'exists'. */
   keep(owner: Owner, description: DeviceDescription, key: Secret): string {
     const path = join(this.folderOf(owner), `${description.device}.json`);
     mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });

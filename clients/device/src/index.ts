@@ -1,3 +1,11 @@
-export * from './device-file-error.js';
-export type { DeviceDescription } from './device-file.js';
-export * from './software-device.js';
+export * from './carrying/by-text.js';
+export * from './carrying/device-questions.js';
+export * from './description.js';
+export * from './device-error.js';
+export * from './enrolling/activate.js';
+export * from './enrolling/confirm-first.js';
+export * from './enrolling/pair.js';
+export * from './enrolling/two-step.js';
+export * from './held/browser-devices.js';
+export * from './held/held-device.js';
+export * from './held/shown-code.js';

@@ -17,7 +17,7 @@ export function code(program: Command): void {
     .option('--device <id>', 'which device, where several are held')
     .option('--next', "TOTP: the next time step's code, which is accepted already; the present one may be spent")
     .option('--passphrase-file <path>', 'file with the passphrase that the device was kept under')
-    .action((account: string, options: Options) => {
+    .action(async (account: string, options: Options) => {
       const { tenant } = options;
       using device = new HeldDevices(folderOf(options), options.passphraseFile).open(
         { tenant, account },
@@ -25,7 +25,7 @@ export function code(program: Command): void {
       );
       const nowMs = new SystemClock().now();
       const aheadMs = options.next ? device.description.profile.stepSeconds * 1000 : 0;
-      const shown = device.showCode(nowMs + aheadMs);
+      const shown = await device.showCode(nowMs + aheadMs);
       const screen = screenOf(options);
       screen.result({ device: device.description.device, ...shown }, shown.code);
       if (shown.type === 'totp') screen.note(`for ${Math.ceil((shown.endsAtMs - nowMs) / 1000)} s`);

@@ -37,8 +37,10 @@ export async function enrolDevice(
     ...profile,
     ...(namedOnly && { namedOnly }),
   });
-  const key = exchange.finish(answer, publicKeys(folder).identity, { tenant, profile });
-  const description = { tenant, account: answer.account, device: answer.device, epoch: answer.epoch, profile };
+  const { identity } = publicKeys(folder);
+  const key = exchange.finish(answer, identity, { tenant, profile });
+  const { account: id, device, epoch } = answer;
+  const description = { tenant, account: id, device, epoch, profile, identity };
   return { description, key, accountMade };
 }
 

@@ -22,7 +22,7 @@ export async function keepHere(
   const held = new HeldDevices(folder, options.passphraseFile);
   const file = held.keep({ tenant, account }, description, key);
   using opened = held.open({ tenant, account }, device);
-  const verdict = await confirm(opened.showCode(new SystemClock().now()).code);
+  const verdict = await confirm((await opened.showCode(new SystemClock().now())).code);
   const active = verdict.verdict === 'accepted';
   const next = profile.type === 'totp' ? ' --next' : ''; // this step's code is spent by confirming
   screen.result({ device, file, active, verdict }, [

@@ -3,57 +3,43 @@ import { dirname } from 'node:path';
 import { DEVICE_TYPES } from '@countersign/contracts';
 import type { Profile } from '@countersign/contracts';
 import { isAlgorithm, isDigits } from '@countersign/oath';
-import { canonical } from '@countersign/pairing';
-import { DeviceFileError } from './device-file-error.js';
+import type { DeviceDescription } from '../description.js';
+import { DeviceError } from '../device-error.js';
 import type { Protected } from './protection.js';
-
-/** Which key this is, and how it makes codes. */
-export interface DeviceDescription {
-  tenant: string;
-  account: string;
-  device: string;
-  epoch: number;
-  profile: Profile;
-}
 
 export interface DeviceFile extends DeviceDescription {
   format: typeof FORMAT;
   /** HOTP: the next counter to show; TOTP: 0 */
   nextCounter: number;
   key: Protected;
+  /** what a re-key brought that is not decided yet */
+  next?: { epoch: number; nextCounter: number; key: Protected };
 }
 
 export const FORMAT = 'countersign-device-1';
 const OWNER_ONLY = 0o600;
 
-/** Everything of the description, in one form: sealed with the key, so that neither changes without the other. */
-export function describe({ tenant, account, device, epoch, profile }: DeviceDescription): Buffer {
-  const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  const fields = [tenant, account, device, epoch, type, algorithm, digits, stepSeconds, t0Seconds, counter];
-  return canonical(FORMAT, fields);
-}
-
-/** Throws DeviceFileError: missing, format. */
+/** Throws DeviceError: missing, format. */
 export function readDeviceFile(path: string): DeviceFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    throw new DeviceFileError('missing', `there is no device file ${path}`);
+    throw new DeviceError('missing', `there is no device file ${path}`);
   }
   const value = parse(text);
-  if (!isDeviceFile(value)) throw new DeviceFileError('format', `${path} is not a device file`);
+  if (!isDeviceFile(value)) throw new DeviceError('format', `${path} is not a device file`);
   return value;
 }
 
-/** Throws DeviceFileError 'exists': a key is never written over. */
+/** Throws DeviceError 'exists': a key is never written over. */
 export function createDeviceFile(path: string, file: DeviceFile): void {
   const draft = writeDraft(path, file);
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new DeviceFileError('exists', `${path} holds a device already`);
+    if (codeOf(error) === 'EEXIST') throw new DeviceError('exists', `${path} holds a device already`);
     throw error;
   } finally {
     unlinkSync(draft);
@@ -103,8 +89,12 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 function isDeviceFile(value: unknown): value is DeviceFile {
   const file = value as Partial<DeviceFile> | null | undefined;
   if (file?.format !== FORMAT || !isWhole(file.epoch) || !isWhole(file.nextCounter)) return false;
-  if (![file.tenant, file.account, file.device].every(isText)) return false;
-  return isProfile(file.profile) && isProtected(file.key);
+  if (![file.tenant, file.account, file.device, file.identity ?? ''].every(isText)) return false;
+  return isProfile(file.profile) && isProtected(file.key) && (file.next === undefined || isNext(file.next));
+}
+
+function isNext(value: DeviceFile['next'] | null): boolean {
+  return isWhole(value?.epoch) && isWhole(value?.nextCounter) && isProtected(value?.key);
 }
 
 function isProfile(value: Partial<Profile> | undefined): value is Profile {

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto';
 import { Secret } from '@countersign/runtime';
+import type { Hidden } from '@countersign/pairing';
 import type { Random } from '@countersign/runtime';
-import { DeviceFileError } from './device-file-error.js';
+import { DeviceError } from '../device-error.js';
 
 /** How the key lies in the file; byte strings are base64url. */
 export interface Protected {
@@ -24,7 +25,7 @@ const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
 
 /** `bound` is not hidden but cannot be changed: opening with another fails. */
-export function protect(key: Secret, passphrase: Secret, bound: Uint8Array, random: Random, cost: number): Protected {
+export function protect(key: Hidden, passphrase: Secret, bound: Uint8Array, random: Random, cost: number): Protected {
   if (passphrase.length === 0) throw new RangeError('the passphrase is empty');
   const salt = random.bytes(SALT_BYTES);
   const nonce = random.bytes(NONCE_BYTES);
@@ -38,12 +39,12 @@ export function protect(key: Secret, passphrase: Secret, bound: Uint8Array, rand
   };
 }
 
-/** Throws DeviceFileError 'passphrase': wrong, or anything of it was changed; which of them cannot be told. */
+/** Throws DeviceError 'passphrase': wrong, or anything of it was changed; which of them cannot be told. */
 export function unprotect({ scrypt, nonce, sealed }: Protected, passphrase: Secret, bound: Uint8Array): Secret {
   const { cost, blockSize, parallel } = scrypt;
   const usual = blockSize === BLOCK_SIZE && parallel === PARALLEL && (cost & (cost - 1)) === 0;
   if (!usual || cost < MIN_COST || cost > MAX_COST)
-    throw new DeviceFileError('format', 'the device file has scrypt parameters that this version does not take');
+    throw new DeviceError('format', 'the device file has scrypt parameters that this version does not take');
   const bytes = Buffer.from(sealed, 'base64url');
   using kek = stretch(passphrase, Buffer.from(scrypt.salt, 'base64url'), cost);
   try {
@@ -57,7 +58,7 @@ export function unprotect({ scrypt, nonce, sealed }: Protected, passphrase: Secr
     decipher.final();
     return key;
   } catch (error) {
-    throw new DeviceFileError('passphrase', 'the passphrase is wrong, or the device file was changed', {
+    throw new DeviceError('passphrase', 'the passphrase is wrong, or the device file was changed', {
       cause: error,
     });
   }
