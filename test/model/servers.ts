@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNats, stopAllNats, type TestNats } from '@countersign/bus/testing';
-import { freePort, relayTo, type Relay } from './relay.js';
+import { freePort, startNats, stopAllNats, type TestNats } from '@countersign/bus/testing';
+import { relayTo, type Relay } from './relay.js';
 
-const NOBODYS_PORT = 1;
+/**
+ * With more threads, a nats-server 2.10 is now and then born mute: it asks for its own system account before that is set,
+ * drops whatever it has to say to its peers as long as it lives, and no cluster of three forms.
+ */
+const ONE_THREAD = { GOMAXPROCS: '1' };
+/** Another one for each server: a route written twice counts once, and the server expects a peer too few. */
+const nobodysPort = (index: number): number => 1 + index;
 
 /** NATS servers of a test's own, with the platform's settings: one, or three whose routes can be cut. */
 export class Servers {
@@ -28,7 +34,7 @@ export class Servers {
       // as many as there are servers, from which each concludes how many have to agree
       const routes = ports.map((own, to) => {
         const relay = relays.find((each) => each.from === index && each.to === to)?.relay.port;
-        return `"nats://127.0.0.1:${to === index ? own : (relay ?? NOBODYS_PORT)}"`;
+        return `"nats://127.0.0.1:${to === index ? own : (relay ?? nobodysPort(to))}"`;
       });
       const store = JSON.stringify(join(folder, String(index)));
       return startNats(
@@ -40,9 +46,10 @@ export class Servers {
           ...(count === 1
             ? []
             : [
-                `cluster { name: model, listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${NOBODYS_PORT}", no_advertise: true, routes: [${routes.join()}] }`,
+                `cluster { name: model, listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${nobodysPort(index)}", no_advertise: true, pool_size: -1, routes: [${routes.join()}] }`,
               ]),
         ].join('\n'),
+        count === 1 ? {} : ONE_THREAD,
       );
     });
     return new Servers(await Promise.all(all), relays, monitors, folder);

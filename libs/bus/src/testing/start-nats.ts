@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,8 +18,8 @@ export interface TestNats {
 
 const running = new Set<{ kill(): Promise<void> }>();
 
-/** `configuration` is text in the server's own format; the port is added. */
-export async function startNats(configuration = ''): Promise<TestNats> {
+/** `configuration` is text in the server's own format; the port is added. `variables` join the environment. */
+export async function startNats(configuration = '', variables: Record<string, string> = {}): Promise<TestNats> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'bus-nats-'));
   const file = join(folder, 'nats.conf');
@@ -36,7 +36,10 @@ export async function startNats(configuration = ''): Promise<TestNats> {
       await ended;
     },
     start: async () => {
-      child = spawn(program(), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+      child = spawn(program(), ['-c', file], {
+        env: { ...process.env, ...variables },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       await ready(child);
     },
     pause: async () => {
@@ -101,11 +104,19 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+// Below those that a system gives to outgoing connections and to whoever asks for any port: what is free now stays free,
+// also while a killed server is down. Each process begins elsewhere.
+const [FIRST_PORT, PORTS_EACH] = [20_000, 100];
+let next = FIRST_PORT + (process.pid % 100) * PORTS_EACH;
+
+/** A port of 127.0.0.1 that nobody listens on now and that this test file was not given before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = next++;
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
 }
