@@ -18,10 +18,12 @@ import { atLeast, versionIn } from './versions.mjs';
  */
 export function onThisMachine(key) {
   const folders = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...PROGRAM_FOLDERS])];
-  for (const folder of folders) {
-    const found = tryServer(key, join(folder, SERVERS[key].program), SOFTHSM_MODULES, '');
-    if (found) return found;
-  }
+  const { program, also = [] } = SERVERS[key];
+  for (const name of [program, ...also])
+    for (const folder of folders) {
+      const found = tryServer(key, join(folder, name), SOFTHSM_MODULES, '');
+      if (found) return found;
+    }
   return undefined;
 }
 
@@ -30,7 +32,8 @@ export function onThisMachine(key) {
  * @returns {Found | undefined}
  */
 export function unpackedIn(key, tree) {
-  for (const folder of ['usr/bin', 'usr/sbin', 'bin', 'sbin']) {
+  // usr/lib/chromium: what lies in usr/bin is a script that looks for its program at the root
+  for (const folder of ['usr/lib/chromium', 'usr/bin', 'usr/sbin', 'bin', 'sbin']) {
     const modules = [join(tree, 'usr/lib/softhsm/libsofthsm2.so')];
     const found = tryServer(key, join(tree, folder, SERVERS[key].program), modules, librariesIn(tree));
     if (found) return found;
@@ -48,7 +51,8 @@ export function librariesIn(tree) {
     parent,
     ...readdirSync(parent, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
-      .map((entry) => join(parent, entry.name)),
+      .flatMap((entry) => [join(parent, entry.name), join(parent, entry.name, 'pulseaudio')]) // Chromium asks for the latter
+      .filter(existsSync),
   ]);
   return folders.filter((folder) => readdirSync(folder).some((name) => /\.so(?:\.|$)/.test(name))).join(':');
 }

@@ -4,6 +4,7 @@
  * @typedef {object} Server
  * @property {string} name for messages
  * @property {string} program the command looked for
+ * @property {string[]} [also] names of others that will do
  * @property {string} minimum version
  * @property {string} why the minimum, or the need
  * @property {string[]} debian packages that are always fetched; the libraries they miss are added
@@ -14,7 +15,7 @@
  * @property {{ suite: string, name: string }} [elsewhere] the Debian release that has it, when the machine's own has not
  */
 
-/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool' | 'natsServerOld' | 'ip', Server>} */
+/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool' | 'natsServerOld' | 'ip' | 'chromium', Server>} */
 export const SERVERS = {
   natsServer: {
     name: 'nats-server',
@@ -67,10 +68,18 @@ export const SERVERS = {
     why: 'tests make and cut networks with it',
     debian: ['iproute2'],
   },
+  chromium: {
+    name: 'Chromium',
+    program: 'chromium-headless-shell',
+    also: ['chromium', 'google-chrome'],
+    minimum: '120',
+    why: 'a test pairs a device in a browser',
+    debian: ['chromium-headless-shell', 'chromium-common'],
+  },
 };
 
 /** Needed by tests. Those without a formula are for Linux, and fetched where there is apt. */
-export const FOR_TESTS = /** @type {const} */ (['oathtool', 'natsServerOld', 'ip']);
+export const FOR_TESTS = /** @type {const} */ (['oathtool', 'natsServerOld', 'ip', 'chromium']);
 
 /** @typedef {keyof typeof SERVERS} ServerKey */
 

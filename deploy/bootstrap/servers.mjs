@@ -25,6 +25,7 @@ import { FOR_TESTS, SERVERS } from './server-list.mjs';
  * @property {string} [oathtool] when tests asked for it
  * @property {string} [natsServerOld] likewise
  * @property {string} [ip] likewise
+ * @property {string} [chromium] likewise: the headless shell
  * @property {string} libraryPath for LD_LIBRARY_PATH of all of these and of the process that loads the module; '' if none is needed
  */
 

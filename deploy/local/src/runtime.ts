@@ -16,6 +16,8 @@ export interface Servers {
   natsServerOld?: string;
   /** ip(8), to make and cut networks; only where tests were set up, on Linux */
   ip?: string;
+  /** Chromium's headless shell; only where tests were set up, and there is apt */
+  chromium?: string;
   /** for LD_LIBRARY_PATH of redis-server and of the process that loads the module; '' when none is needed */
   libraryPath: string;
 }
