@@ -51,11 +51,7 @@ export class Answers {
   verdict(asked: AskedCode, answered: Answered, verdict: Verdict): void {
     this.verdicts += 1;
     const account = this.facts.accountOf(asked.tenant, asked.account);
-    if (account === undefined) {
-      if (verdict.verdict === 'accepted')
-        this.violations.add('wrong_accepts', 'accepted, and nobody has such an account', asked, answered);
-      return;
-    }
+    if (account === undefined) return this.nobodys(asked, answered, verdict);
     const there = this.facts.columns.at(verdict.sequence);
     const row = there?.account === account.index ? there : undefined;
     const given = { asked, answered, verdict, account, row };
@@ -68,6 +64,17 @@ export class Answers {
       default:
         if (row === undefined) this.add('lost_rejections', `${verdict.reason}, by no event of the account`, given);
     }
+  }
+
+  /** Nobody has this name. Its budget is in no ledger, but each wrong code has its event there. */
+  private nobodys(asked: AskedCode, answered: Answered, verdict: Verdict): void {
+    if (verdict.verdict === 'accepted')
+      this.violations.add('wrong_accepts', 'accepted, and nobody has such an account', asked, answered);
+    if (verdict.reason !== 'wrong_code' || verdict.repeated === true) return;
+    const row = this.facts.columns.at(verdict.sequence);
+    const own = row?.kind === 'nobody' && row.by === hash(asked.caller) && row.at === verdict.at;
+    if (!own || this.owned(verdict))
+      this.violations.add('uncounted_guesses', 'no event of its own notes this wrong code', asked, answered, row);
   }
 
   private accepted(given: Given): void {
@@ -92,7 +99,7 @@ export class Answers {
       columns.repeats[verdict.sequence] = (columns.repeats[verdict.sequence] ?? 0) - 1;
       if ((columns.repeats[verdict.sequence] as number) < 0)
         this.add('lost_accepts', 'an acceptance was answered again without an event of its own', given);
-    } else if (this.owned(given) || !this.sameQuestion(given))
+    } else if (this.owned(given.verdict) || !this.sameQuestion(given))
       this.add('double_accepts', 'this acceptance was answered to another question, too', given);
     else if (row.storedAt + CLOCKS_MS < asked.at && !tooLate)
       this.add('lost_accepts', `accepted by an event of ${row.storedAt}, before it was asked`, given);
@@ -120,7 +127,7 @@ export class Answers {
       if (!own || !this.sameQuestion(given)) this.add('lost_rejections', 'no such wrong code is in the ledger', given);
       return;
     }
-    if (!own || this.owned(given) || !this.sameQuestion(given))
+    if (!own || this.owned(given.verdict) || !this.sameQuestion(given))
       return this.add('uncounted_guesses', 'no event of its own counts this wrong code', given);
     this.unlessWrong(given, 'wrong');
   }
@@ -171,7 +178,7 @@ export class Answers {
   }
 
   /** Whether an answer before this one was this event's own. */
-  private owned({ verdict: { sequence } }: Given): boolean {
+  private owned({ sequence }: Verdict): boolean {
     const { owners } = this.facts.columns;
     const before = owners[sequence] === 1;
     owners[sequence] = 1;

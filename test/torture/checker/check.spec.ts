@@ -148,16 +148,24 @@ const sound: [string, (story: Story) => void][] = [
   ],
   ['30 looks at wrong codes, and 30 by another replica', (story) => looks(story, 30, ['one', 'two'])],
   [
-    'a name that nobody has',
+    'names that nobody has, asked about in two lanes',
     (story) => {
-      const id = story.ask(undefined);
-      const asked = story.history.at(-1) as { account: string };
-      asked.account = '';
-      const sequence = story.store('ledger.acme._nobody', { type: 'nobody', at: story.now, by: 'app' });
-      story.answer(id, { verdict: 'rejected', reason: 'wrong_code', sequence });
+      stranger(story, 'ab', 0);
+      const [one] = [stranger(story, 'cd', 0), story.accept(0)];
+      stranger(story, 'cd', one);
     },
   ],
 ];
+
+/** A question about a name that nobody has, and its wrong code's event; the event's sequence. */
+function stranger(story: Story, lane: string, after: number, of?: number): number {
+  const id = story.ask(undefined);
+  (story.history.at(-1) as { account: string }).account = '';
+  const event = { type: 'nobody', at: story.now, by: 'app', after };
+  const sequence = of ?? story.store(`ledger.acme._nobody.${lane}`, event);
+  story.answer(id, { verdict: 'rejected', reason: 'wrong_code', sequence });
+  return sequence;
+}
 
 function looks(story: Story, count: number, replicas: string[]): void {
   for (let each = 0; each < count; each += 1) for (const replica of replicas) story.evaluated(undefined, replica);
@@ -225,6 +233,15 @@ const planted: [Rule, string, (story: Story) => void][] = [
     },
   ],
   [
+    'wrong_accepts',
+    'a name that nobody has',
+    (story) => {
+      const id = story.ask(undefined);
+      (story.history.at(-1) as { account: string }).account = '';
+      story.answer(id, { verdict: 'accepted', device: PHONE });
+    },
+  ],
+  [
     'unproven_accepts',
     'an acceptance without a match before it',
     (story) => {
@@ -276,6 +293,22 @@ const planted: [Rule, string, (story: Story) => void][] = [
       story.event('rejected', { reason: 'wrong_code' });
       for (const id of ids) story.answer(id, { verdict: 'rejected', reason: 'wrong_code' });
     },
+  ],
+  ['uncounted_guesses', 'an unknown name`s wrong code without its event', (story) => stranger(story, 'ab', 0, 77)],
+  [
+    'uncounted_guesses',
+    'one event for the wrong codes of two unknown names',
+    (story) => {
+      const id = story.ask(undefined);
+      (story.history.at(-1) as { account: string }).account = '';
+      const sequence = stranger(story, 'ab', 0);
+      story.answer(id, { verdict: 'rejected', reason: 'wrong_code', sequence });
+    },
+  ],
+  [
+    'forks',
+    'two questions about unknown names after the same one',
+    (story) => stranger(story, 'ab', 0) && stranger(story, 'ab', 0),
   ],
   ['evaluated_guesses', '31 looks at wrong codes within a minute', (story) => looks(story, 31, ['one'])],
   [

@@ -11,6 +11,7 @@ export const KINDS = [
   'disabled',
   'enabled',
   'revoked',
+  'nobody',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

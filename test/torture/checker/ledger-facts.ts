@@ -33,13 +33,15 @@ export class LedgerFacts {
   readonly most = { wrong: 0, allowed: 0 };
   messages = 0;
   private readonly records = new Set<string>();
+  /** sequence of the last question about nobody, by lane */
+  private readonly lanes = new Map<string, number>();
 
   constructor(private readonly violations: Violations) {}
 
   take(message: LedgerMessage): void {
     this.messages += 1;
     const [, tenant = '', id = '', device, epoch] = message.subject.split('.');
-    if (id === '_nobody') return;
+    if (id === '_nobody') return this.nobody(message);
     const account = this.account(tenant, id);
     if (device !== undefined) this.record(account, `${device}.${epoch}`, message);
     else this.event(account, message);
@@ -63,6 +65,17 @@ export class LedgerFacts {
     if (this.records.has(message.subject)) this.violations.add('forks', 'a record of a key was written twice', message);
     this.records.add(message.subject);
     account.profiles.set(key, message.body['profile'] as Profile);
+  }
+
+  /** A question about a name that no account has: one of a chain, too. */
+  private nobody(message: LedgerMessage): void {
+    const { subject, sequence, storedAt } = message;
+    const { after, at, by = '' } = message.body as unknown as Event;
+    const last = this.lanes.get(subject) ?? 0;
+    if (after !== last) this.violations.add('forks', `an event follows ${after}, and the last one is ${last}`, message);
+    this.lanes.set(subject, sequence);
+    const row = { kind: 'nobody', account: -1, device: -1, counter: -1, after: last, request: 0 } as const;
+    this.columns.put(sequence, { ...row, by: hash(by), at, storedAt });
   }
 
   private event(account: AccountFacts, message: LedgerMessage): void {

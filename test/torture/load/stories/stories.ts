@@ -2,6 +2,7 @@ import type { Actor } from '../actor.js';
 import type { Person } from '../people.js';
 import { enrolSomebody } from './enrol.js';
 import { guessOnce, replay, storm } from './guess.js';
+import { askAboutNobody } from './nobody.js';
 import { signIn } from './sign-in.js';
 import { disable, makeReady, revoke } from './taken-away.js';
 
@@ -17,6 +18,7 @@ const STORIES: Story[] = [
   { often: 6, play: guessOnce },
   { often: 0.4, play: storm },
   { often: 7, play: replay },
+  { often: 5, play: askAboutNobody },
   { often: 1, play: enrolSomebody },
 ];
 const ALL = STORIES.reduce((sum, { often }) => sum + often, 0);
