@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { readFileSync } from 'node:fs';
 import { METHODS, type Countersign, type MethodName } from '@countersign/caller';
 import { callerSubject, parseCaller, verbs, type EventView, type FailureCode, type Verb } from '@countersign/contracts';
+import { redeeming } from '../world/activation.js';
 import { World } from '../world/world.js';
 import { eventComplaints, failureComplaints, published, replyComplaints, requestComplaints } from './published.js';
 
@@ -67,6 +68,9 @@ describe('what is really said on the bus is what docs/api says', () => {
     expect(await app.resync(resync)).toMatchObject({ verdict: 'accepted' });
     await ops.revoke({ account, device: device.id });
     expect((await desk.devices({ account })).devices).toHaveLength(4);
+    const { request } = redeeming((await desk.issueActivation({ account, type: 'totp' })).invitation);
+    await desk.redeemActivation(request);
+    await expect(desk.redeemActivation(request)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await app.verify({ account: 'nobody-has-this-name', code: '000000' });
     await (await world.caller('audit')).events({ account });
 

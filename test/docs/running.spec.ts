@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../tidy/workspaces.js';
+import { redeeming } from '../world/activation.js';
 import { vectors } from '../world/vectors.js';
 import { World } from '../world/world.js';
 import { COUNTERSIGN, commandsIn } from './commands.js';
@@ -136,6 +137,9 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await ops.enable({ account, device: id });
   await ops.revoke({ account, device: id });
   await ops.names({ account, add: ['another-name'] });
+  const { request } = redeeming((await ops.issueActivation({ account, type: 'totp' })).invitation);
+  await ops.redeemActivation(request);
+  await expect(ops.redeemActivation(request)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await app.verify({ account: 'nobody-has-this-name', code: '123456' });
 
   const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));

@@ -10,11 +10,13 @@ import {
   ImportKeyQuery,
   ImportKeyRequest,
   ImportRequest,
+  IssueActivationRequest,
   MatchRequest,
   DEFAULT_POLICY,
   PolicyHistoryRequest,
   PolicyQuery,
   ProvisionRequest,
+  RedeemActivationRequest,
   ResyncRequest,
   SetPolicyRequest,
   SignRequest,
@@ -44,6 +46,7 @@ export const POINT = Buffer.from(
   'hex',
 ).toString('base64url');
 const wrapped = Buffer.alloc(40, 7).toString('base64url');
+const token = Buffer.alloc(16, 9).toString('base64url');
 const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields, point: POINT };
 
 export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
@@ -55,6 +58,8 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   'account.names': { type: AccountNamesRequest, message: { account, add: ['countess'], remove: ['ada'] } },
   'account.get': { type: AccountRequest, message: { account } },
   'enroll.exchange': { type: ExchangeRequest, message: { account, ...fields, point: POINT, namedOnly: true } },
+  'activation.issue': { type: IssueActivationRequest, message: { account, ...fields, namedOnly: true } },
+  'activation.redeem': { type: RedeemActivationRequest, message: { id, token, point: POINT } },
   'device.list': { type: AccountRequest, message: { account } },
   'device.disable': { type: DeviceRequest, message: { account, device } },
   'device.enable': { type: DeviceRequest, message: { account, device } },

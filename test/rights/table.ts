@@ -37,6 +37,8 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
   ['account.get', ['enroller', 'operator'], 'enrollment'],
   ['account.names', ['enroller', 'operator'], 'enrollment'],
   ['enroll.exchange', ['enroller', 'operator'], 'enrollment'],
+  ['activation.issue', ['enroller', 'operator'], 'enrollment'],
+  ['activation.redeem', ['enroller', 'operator', 'gateway'], 'enrollment'],
   ['device.list', ['enroller', 'operator'], 'enrollment'],
   ['device.disable', ['operator'], 'enrollment'],
   ['device.enable', ['operator'], 'enrollment'],

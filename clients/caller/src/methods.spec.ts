@@ -14,6 +14,8 @@ describe('the methods of a caller', () => {
       'account.create',
       'account.names',
       'enroll.exchange',
+      'activation.issue',
+      'activation.redeem',
       'device.import',
       'policy.set',
     ]);

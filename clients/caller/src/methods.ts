@@ -28,6 +28,8 @@ export const METHODS = {
   account: method('account.get', 'safe'),
   names: method('account.names', 'once'),
   exchange: method('enroll.exchange', 'once'),
+  issueActivation: method('activation.issue', 'once'),
+  redeemActivation: method('activation.redeem', 'once'),
   devices: method('device.list', 'safe'),
   disable: method('device.disable', 'safe'),
   enable: method('device.enable', 'safe'),

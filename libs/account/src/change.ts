@@ -33,7 +33,7 @@ export interface NewDevice {
 }
 
 /** A change does not judge: what the longest policy counts stays. */
-const settled = (state: AccountState, sequence: number, at: number): AccountState =>
+export const settled = (state: AccountState, sequence: number, at: number): AccountState =>
   aged(state, sequence, at, POLICY_RANGES.originDays[1]);
 
 export const created = ({ by, at }: Change): AccountEvent => ({ type: 'created', at, by, state: newAccount() });

@@ -1,3 +1,4 @@
+export * from './activation.js';
 export * from './attempt.js';
 export * from './budget.js';
 export * from './change.js';

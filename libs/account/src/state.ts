@@ -5,6 +5,7 @@ import {
   type DeviceId,
   type DeviceStatus,
   type DeviceType,
+  type Profile,
 } from '@countersign/contracts';
 import { agedBucket, type Bucket } from './budget.js';
 
@@ -25,6 +26,8 @@ export interface AccountState {
   unknown?: Bucket;
   origins?: SeenOrigin[];
   recent?: RecentVerdict[];
+  /** one-time activation: what is open, and what was used lately; oldest first */
+  activations?: Activation[];
   /** two events named the same predecessor: nothing is accepted until an operator has looked */
   frozen?: true;
 }
@@ -60,6 +63,33 @@ export interface DeviceState {
   replay?: { minute: number; counters: number[] };
 }
 
+/** One invitation to activate a device, known by a digest of its token. */
+export type Activation = OpenActivation | UsedActivation;
+
+/** Nobody has brought its token yet. */
+export interface OpenActivation {
+  status: 'open';
+  /** the first 16 bytes of SHA-256 over the token, base64url */
+  digest: string;
+  /** when the token ends, ms since 1970 */
+  expiresAt: number;
+  /** what the device will be */
+  profile: Profile;
+  namedOnly?: true;
+}
+
+/** Its token is spent. It is remembered, so that a second use is noticed. */
+export interface UsedActivation {
+  status: 'used';
+  digest: string;
+  /** when a second use is not noticed any more, ms since 1970 */
+  expiresAt: number;
+  /** the device that the first use made, or began to make */
+  device: DeviceId;
+  /** the last minute in which a second use was written down */
+  again?: number;
+}
+
 /** Where an accepted code came from: the digest of what the caller stated. */
 export interface SeenOrigin {
   origin: string;
@@ -92,6 +122,10 @@ const MAX_ORIGINS = POLICY_RANGES.origins[1];
 export const PENDING_MS = 15 * 60 * 1000;
 /** a change of names that has not ended by then never will: whoever made it is gone */
 export const RENAMING_MS = 10 * 60 * 1000;
+/** the open activation and the last used ones */
+export const MAX_ACTIVATIONS = 4;
+/** how long a second use of an activation's token is noticed */
+export const USED_MS = 30 * DAY_MS;
 const MAX_REVOKED = 4; // shown for a while; history keeps them all
 
 /** Minutes since 1970: what is noted at most once a minute is noted by this number. */
@@ -115,7 +149,7 @@ export function aged(
   now: number,
   originDays = DEFAULT_POLICY.originDays,
 ): AccountState {
-  const { origins, recent, renaming, ...rest } = state;
+  const { origins, recent, renaming, activations, ...rest } = state;
   const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
   for (const name of ['known', 'unknown'] as const) {
     const bucket = next[name] && agedBucket(next[name], now);
@@ -123,6 +157,8 @@ export function aged(
     else next[name] = bucket;
   }
   if (renaming !== undefined && now - renaming.at < RENAMING_MS) next.renaming = renaming;
+  const lasting = activations?.filter(({ expiresAt }) => expiresAt > now);
+  if (lasting?.length) next.activations = lasting;
   const fresh = origins?.filter(({ at }) => now - at < originDays * DAY_MS).slice(-MAX_ORIGINS);
   if (fresh?.length) next.origins = fresh.map((seen) => withoutOldDevice(seen, now));
   const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);

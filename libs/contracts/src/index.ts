@@ -5,6 +5,7 @@ export * from './nats-configuration.js';
 export * from './rights.js';
 export * from './subjects.js';
 export * from './validate.js';
+export * from './messages/activation.js';
 export * from './messages/audit.js';
 export * from './messages/enrollment.js';
 export type * from './messages/event.js';

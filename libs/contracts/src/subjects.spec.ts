@@ -89,10 +89,13 @@ describe('the way of a verb', () => {
   test.each([
     ['verifier', ['resync', 'verify']],
     ['auditor', ['audit.events']],
-    ['gateway', ['device.confirm']],
+    ['gateway', ['activation.redeem', 'device.confirm']],
     [
       'enroller',
-      ['account.create', 'account.get', 'account.names', 'device.confirm', 'device.list', 'enroll.exchange'],
+      [
+        ...['account.create', 'account.get', 'account.names', 'activation.issue', 'activation.redeem'],
+        ...['device.confirm', 'device.list', 'enroll.exchange'],
+      ],
     ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {
     expect(verbsOf(role).sort()).toEqual([...asks]);

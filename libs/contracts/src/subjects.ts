@@ -24,6 +24,8 @@ export const VERBS = {
   'account.get': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'account.names': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'enroll.exchange': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'activation.issue': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'activation.redeem': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'] },
   'device.list': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'device.disable': { service: 'enrollment', roles: ['operator'] },
   'device.enable': { service: 'enrollment', roles: ['operator'] },

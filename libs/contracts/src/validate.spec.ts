@@ -12,8 +12,10 @@ import {
   ImportKeyQuery,
   ImportKeyRequest,
   ImportRequest,
+  IssueActivationRequest,
   MatchRequest,
   ProvisionRequest,
+  RedeemActivationRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
@@ -28,6 +30,7 @@ const ACCOUNT = '0123456789abcdefghjk';
 const POINT = Buffer.alloc(65, 4).toString('base64url');
 const WRAPPED = Buffer.alloc(32, 7).toString('base64url');
 const PROFILE = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 };
+const TOKEN = Buffer.alloc(16, 9).toString('base64url');
 const LABEL = { tenant: 'acme', account: ACCOUNT, device: DEVICE, epoch: 1 };
 const ITEM = {
   ...LABEL,
@@ -47,6 +50,8 @@ const lawful: [string, Type, Json][] = [
   ['account.get', AccountRequest, { account: 'ada' }],
   ['account.names', AccountNamesRequest, { account: 'ada', add: ['countess'], remove: ['ada'] }],
   ['enroll.exchange', ExchangeRequest, { account: 'ada', ...PROFILE, point: POINT, namedOnly: true }],
+  ['activation.issue', IssueActivationRequest, { account: 'ada', ...PROFILE, namedOnly: true }],
+  ['activation.redeem', RedeemActivationRequest, { id: ACCOUNT, token: TOKEN, point: POINT }],
   ['device.disable', DeviceRequest, { account: 'ada', device: DEVICE }],
   [
     'device.import',
@@ -72,6 +77,7 @@ const optional: Record<string, string[]> = {
   'device.confirm': ['account', 'id', 'requestId', 'origin'],
   'account.names': ['add', 'remove'],
   'enroll.exchange': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
+  'activation.issue': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],
 };

@@ -6,7 +6,10 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { Accounts } from './accounts/accounts.js';
 import { ChangeNames } from './accounts/change-names.js';
 import { CreateAccount } from './accounts/create-account.js';
+import { IssueActivation } from './activation/issue-activation.js';
+import { RedeemActivation } from './activation/redeem-activation.js';
 import type { EnrollmentConfig } from './config.js';
+import { FreshKeys } from './devices/fresh-keys.js';
 import { KeyService } from './devices/key-service.js';
 import { NewDevices } from './devices/new-devices.js';
 import { LifeController } from './life/life.controller.js';
@@ -44,8 +47,11 @@ export class EnrollmentModule implements OnModuleDestroy {
         Accounts,
         ChangeNames,
         CreateAccount,
+        FreshKeys,
+        IssueActivation,
         KeyService,
         NewDevices,
+        RedeemActivation,
         TenantPolicy,
       ],
     };

@@ -139,6 +139,25 @@ export interface Repeated extends JudgedFact, OfDevice {
   of: Sequence;
 }
 
+/** an invitation to activate a device was made; its token can be used once. One made before does nothing any more */
+export interface ActivationIssued extends Fact {
+  type: 'activation_issued';
+  /** when the token ends */
+  expiresAt: UnixMs;
+}
+
+/** the token was brought and is spent: what follows makes this device, or nothing does */
+export interface ActivationRedeemed extends Fact, OfDevice {
+  type: 'activation_redeemed';
+}
+
+/** the token was brought again: two had it. Once a minute for each token */
+export interface ActivationReused extends Fact, OfDevice {
+  type: 'activation_reused';
+  /** by the tenant's policy the first use ends: its device is disabled; while pending, revoked; not made yet, never made */
+  disabled: boolean;
+}
+
 /** an operator opened both budgets */
 export interface Unlocked extends Fact {
   type: 'unlocked';
@@ -192,6 +211,9 @@ export type AccountFact =
   | Rejected
   | Refused
   | Repeated
+  | ActivationIssued
+  | ActivationRedeemed
+  | ActivationReused
   | Unlocked
   | Renaming
   | Renamed

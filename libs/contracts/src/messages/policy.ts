@@ -1,6 +1,6 @@
 import { IsBoolean } from '../class-validator.js';
 import { OneOf, Optional, Whole } from './fields.js';
-import type { Count, Days, Milliseconds, Sequence, UnixMs } from './units.js';
+import type { Count, Days, Milliseconds, Minutes, Sequence, UnixMs } from './units.js';
 
 /** The least and the most of each number of a policy: no tenant can give up what the platform promises to all. */
 export const POLICY_RANGES = {
@@ -17,10 +17,15 @@ export const POLICY_RANGES = {
   totpDriftSteps: [0, 10],
   resyncWindow: [10, 1000],
   minDigits: [6, 8],
+  activationMinutes: [1, 60],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
 
 /** What each of the other fields may be. */
-export const POLICY_CHOICES = { autoResync: [true, false], onSuspicion: ['tell', 'lock'] } as const;
+export const POLICY_CHOICES = {
+  autoResync: [true, false],
+  onSuspicion: ['tell', 'lock'],
+  onTokenReuse: ['tell', 'disable'],
+} as const;
 
 /** What a tenant may decide about guesses, codes and origins. A field that is left out stays as it is. */
 export class PolicyFields {
@@ -98,6 +103,16 @@ export class PolicyFields {
   @Optional()
   @Whole(...POLICY_RANGES.minDigits)
   minDigits?: Count;
+
+  /** how long the token of an activation can be used */
+  @Optional()
+  @Whole(...POLICY_RANGES.activationMinutes)
+  activationMinutes?: Minutes;
+
+  /** an activation's token is brought a second time; tell: the event says so. disable: the first one's device ends, too */
+  @Optional()
+  @OneOf(POLICY_CHOICES.onTokenReuse)
+  onTokenReuse?: 'tell' | 'disable';
 }
 
 export type Policy = Required<PolicyFields>;
@@ -119,6 +134,8 @@ export const DEFAULT_POLICY: Policy = {
   autoResync: false,
   onSuspicion: 'tell',
   minDigits: 6,
+  activationMinutes: 10,
+  onTokenReuse: 'disable', // of two who have the token, nobody can say which is the owner
 };
 
 /** `policy.get` asks nothing. */

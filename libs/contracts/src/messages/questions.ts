@@ -1,3 +1,4 @@
+import type { IssueActivationReply, IssueActivationRequest, RedeemActivationRequest } from './activation.js';
 import type { EventsReply, EventsRequest } from './audit.js';
 import type {
   AccountNamesReply,
@@ -37,6 +38,10 @@ export interface Questions {
   'account.get': { request: AccountRequest; reply: AccountReply };
   /** A new device; its key comes back wrapped for the holder of `point` alone. */
   'enroll.exchange': { request: ExchangeRequest; reply: ExchangeReply };
+  /** An invitation to show to the account's owner: it lets one device enrol itself, once. */
+  'activation.issue': { request: IssueActivationRequest; reply: IssueActivationReply };
+  /** Enrols the device that brings an invitation's token, and spends the token. */
+  'activation.redeem': { request: RedeemActivationRequest; reply: ExchangeReply };
   /** An account's devices. */
   'device.list': { request: AccountRequest; reply: DeviceListReply };
   /** A device's codes are not accepted until it is enabled again. */

@@ -31,6 +31,14 @@ export type Seconds = number;
  * a length of time
  * @integer
  * @minimum 0
+ * @unit min
+ */
+export type Minutes = number;
+
+/**
+ * a length of time
+ * @integer
+ * @minimum 0
  * @unit days
  */
 export type Days = number;

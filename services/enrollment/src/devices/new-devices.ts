@@ -28,6 +28,8 @@ export interface Plan {
   policy: Policy;
   /** the caller that asks */
   by: Caller;
+  /** whether, as the account stands when the device is added, it may be; absent: nothing else speaks against it */
+  holds?: (now: Standing) => boolean;
 }
 
 export interface Kept {
@@ -60,7 +62,12 @@ export class NewDevices {
     const record = { type: 'record', v: STATE_VERSION, device: plan.id, epoch: FIRST_EPOCH, method } as const;
     const written = this.ledger.writeRecord(tenant, id, { ...record, profile, reference, at: this.clock.now(), by });
     const at = await inTime(written, waiting).catch(nothingCounts);
-    const standing = await this.ledger.update(tenant, id, (now) => this.added(now, plan, at), waiting);
+    const add = (now: Standing): AccountEvent => {
+      if (plan.holds?.(now) === false)
+        throw new Failure('CONFLICT', 'what permitted this device does not hold any more');
+      return this.added(now, plan, at);
+    };
+    const standing = await this.ledger.update(tenant, id, add, waiting);
     const device = standing.state.devices.find((each) => each.id === plan.id);
     if (device === undefined) throw new Error(`device ${plan.id} is not in the state that was stored`);
     return { device, sequence: standing.sequence };

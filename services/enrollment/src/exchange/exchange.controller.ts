@@ -13,8 +13,8 @@ import {
 import { randomId, type Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
-import { KeyService } from '../devices/key-service.js';
-import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
+import { FreshKeys } from '../devices/fresh-keys.js';
+import { NewDevices, type Plan } from '../devices/new-devices.js';
 import { RANDOM } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
 
@@ -26,7 +26,7 @@ import { TenantPolicy } from '../policy/tenant-policy.js';
 export class ExchangeController {
   constructor(
     private readonly accounts: Accounts,
-    private readonly keys: KeyService,
+    private readonly fresh: FreshKeys,
     private readonly devices: NewDevices,
     private readonly policy: TenantPolicy,
     @Inject(RANDOM) private readonly random: Random,
@@ -50,10 +50,6 @@ export class ExchangeController {
       policy: (await this.policy.now(tenant)).policy,
     };
     this.devices.admit(account, plan);
-    const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile: plan.profile };
-    const made = await this.keys.provision({ ...parameters, point: request.point }, deadline);
-    const { device, sequence } = await this.devices.keep(account, plan, made.reference, deadline);
-    const { point, wrapped, keyLength, signature } = made;
-    return { ...parameters, point, wrapped, keyLength, signature, expiresAt: device.expiresAt as number, sequence };
+    return this.fresh.enrol(account, plan, request.point, deadline);
   }
 }
