@@ -7,6 +7,7 @@ import { bare, quoted, snippetsIn, tableRows, textOf } from './documents.js';
 
 const BY_PIN = 'docs/protocol/pairing-by-pin.md';
 const TWO_STEP = 'docs/protocol/two-step.md';
+const ACTIVATION = 'docs/protocol/activation.md';
 const INVITATION = 'docs/protocol/invitation.md';
 
 /** A file of test/vectors, as records of text, for what is looked up here. */
@@ -32,6 +33,17 @@ test('pairing by PIN: the numbers on the page are those of the vector, and each 
 test('pairing by PIN: the page names the cost of scrypt', () => {
   const { N, r, p } = SCRYPT_COSTS[1];
   expect(textOf(BY_PIN)).toContain(`scrypt (N = ${N}, r = ${r}, p = ${p}, no salt, 80 bytes)`);
+});
+
+test('activation: the numbers on the page are those of the vector, and what a device sends has its fields', () => {
+  const vector = vectors<{ redeem_request: object; redeem_reply: { wrapped: string } } & Record<string, string>>(
+    'activation-v1.json',
+  );
+  const { token_hex, digest, transcript_hash_hex, redeem_reply, key_hex } = vector;
+  const shown = tableRows(ACTIVATION, 'Test vector', 'value').map(([, value]) => bare(value));
+  expect(shown).toEqual([token_hex, digest, transcript_hash_hex, redeem_reply.wrapped, key_hex]);
+  const fields = tableRows(ACTIVATION, 'Messages', 'message').flatMap(([, , field]) => quoted(field));
+  expect(fields).toEqual(expect.arrayContaining(Object.keys(vector.redeem_request)));
 });
 
 test('two-step: limits and worked examples are those of the library and of the vectors', () => {
