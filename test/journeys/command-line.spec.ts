@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readServers } from '@countersign/local';
@@ -67,6 +68,17 @@ describe('at a terminal beside a running platform', () => {
     return JSON.parse(out) as T;
   };
 
+  /** A command that goes on: its lines one after the other, and what is typed at it. */
+  const started = (command: string) => {
+    const child = spawn(process.execPath, ['--no-warnings', COUNTERSIGN, ...command.split(' '), ...state]);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    return {
+      line: async () => String((await lines.next()).value),
+      type: (line: string) => child.stdin.write(`${line}\n`),
+      status: new Promise<number | null>((resolve) => child.once('close', resolve)),
+    };
+  };
+
   test('a device is enrolled, shows its code, and the code opens the account once', async () => {
     const enrolled = await answered<{ device: string; active: boolean }>('enroll ada@acme.example --type hotp');
     expect(enrolled.active).toBe(true);
@@ -91,6 +103,19 @@ describe('at a terminal beside a running platform', () => {
     const code = await run(oathtool as string, ['--totp', '--base32', '-'], `${seed}\n`, environment);
     const verdict = await answered<{ verdict: string }>(`device confirm eve@acme.example ${device} ${code.out.trim()}`);
     expect(verdict.verdict).toBe('accepted');
+  });
+
+  test('in two steps the phone adds its part, a typing error costs nothing, and the first code confirms', async () => {
+    const desk = started(`enroll kim@acme.example --method two-step --type hotp --json`);
+    const { uri } = JSON.parse(await desk.line()) as { uri: string };
+    const { phonePart } = await answered<{ phonePart: string }>('device two-step', `${uri}\n`);
+    desk.type(phonePart.replace(/^./, (letter) => (letter === 'A' ? 'B' : 'A')));
+    desk.type(phonePart.toLowerCase().replaceAll(' ', ''));
+    const { device, status } = JSON.parse(await desk.line()) as { device: string; status: string };
+    expect(status).toBe('pending');
+    expect(await desk.status).toBe(0);
+    const shown = await asked('code kim@acme.example');
+    expect((await asked(`device confirm kim@acme.example ${device}`, shown.out)).status).toBe(0);
   });
 
   test('a seed is taken in from standard input, and from nowhere in the command line', async () => {

@@ -76,6 +76,7 @@ const MASKS: [RegExp, string][] = [
   [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],
   [/\b[0-9a-hjkmnp-tv-z]{12}\b/g, '<device>'],
   [/\bU[A-Z2-7]{55}\b/g, '<nkey>'],
+  [/\b(?:[A-Z2-7]{4} ){4}[A-Z2-7]{4}\b/g, '<phone part>'],
   [/\d{4}-\d\d-\d\d[T ][\d:.]+Z/g, '<time>'],
   [/127\.0\.0\.1:\d+/g, '<address>'],
   [/("(?:sequence|at|storedAt|expiresAt|pid|port|requests|bytes|messages)":)\d+/g, '$1<n>'],

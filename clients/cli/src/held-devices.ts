@@ -1,5 +1,6 @@
 import type { DeviceDescription } from '@countersign/device';
 import { SoftwareDevice } from '@countersign/device/node';
+import type { Hidden } from '@countersign/pairing';
 import type { StateFolder } from '@countersign/local';
 import { Secret, SystemRandom } from '@countersign/runtime';
 import { createHash } from 'node:crypto';
@@ -33,7 +34,7 @@ export class HeldDevices {
   ) {}
 
   /** Writes the device's file; returns its path. Throws DeviceError 'exists'. */
-  keep(owner: Owner, description: DeviceDescription, key: Secret): string {
+  keep(owner: Owner, description: DeviceDescription, key: Hidden): string {
     const path = join(this.folderOf(owner), `${description.device}.json`);
     mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
     using passphrase = this.passphrase();

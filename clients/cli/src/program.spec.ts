@@ -49,6 +49,7 @@ describe('every command', () => {
         ...['account create', 'account show', 'account names', 'account unlock'],
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
+        'device two-step',
       ].sort(),
     );
   });

@@ -4,6 +4,7 @@ import { askPerson } from '../ask-person.js';
 import { deviceLines } from '../screen/device-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
 import { showVerdict } from '../verdict-lines.js';
+import { twoStep } from './device/two-step.js';
 
 /** What an operator does to a device: the method's name is the word of the command. */
 const CHANGES = {
@@ -13,10 +14,11 @@ const CHANGES = {
 } as const;
 
 export function device(program: Command): void {
-  const group = program.command('device').description('devices of an account');
+  const group = program.command('device').description('devices of an account, and being one');
   list(group);
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
+  twoStep(group);
 }
 
 function list(group: Command): void {

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { DEVICE_ID_LENGTH, type AccountReply } from '@countersign/contracts';
 import { publicKeys } from '@countersign/local';
 import { decodeBase32, prepareSeed } from '@countersign/oath';
-import { wrapForImport } from '@countersign/pairing';
-import { SystemRandom, randomId, type Secret } from '@countersign/runtime';
+import type { Secret } from '@countersign/runtime';
 import type { Command } from 'commander';
 import { asCaller } from '../as-caller.js';
 import { askPerson } from '../ask-person.js';
+import { importSeedOf } from '../enrolling/import-seed.js';
 import { Unusable } from '../exit.js';
 import { profileFields, profiled, type ProfileOptions } from '../profile-options.js';
 import { asking, example, folderOf, screenOf, type AskingOptions } from '../shared-options.js';
@@ -26,23 +25,12 @@ export function importSeed(program: Command): void {
     .option('--named-only', 'judged only when a request names it')
     .action(async (account: string, options: Options) => {
       using seed = await readSeed(options);
-      const done = await asCaller(options, 'device.import', async (countersign, { tenant }) => {
-        const importKey = await countersign.importKey({});
-        const { id } = (await countersign.account({ account })) satisfies AccountReply;
-        const device = randomId(new SystemRandom(), DEVICE_ID_LENGTH);
-        const profile = profileFields(options);
-        const parameters = { tenant, account: id, device, epoch: 1, profile };
-        const pinnedIdentityKey = publicKeys(folderOf(options)).identity;
-        const wrapped = wrapForImport({ seed, parameters, importKey, pinnedIdentityKey });
+      const done = await asCaller(options, 'device.import', (countersign, { tenant }) => {
         const { activate, namedOnly } = options;
-        return countersign.importDevice({
-          account,
-          device,
-          ...wrapped,
-          ...profile,
-          ...(activate && { activate }),
-          ...(namedOnly && { namedOnly }),
-        });
+        const { identity } = publicKeys(folderOf(options));
+        const profile = profileFields(options);
+        const more = { ...(activate && { activate }), ...(namedOnly && { namedOnly }) };
+        return importSeedOf(countersign, { account, tenant, seed, profile, identity, ...more });
       });
       const next = done.status === 'pending' ? `; next: countersign device confirm ${account} ${done.device}` : '';
       screenOf(options).result(

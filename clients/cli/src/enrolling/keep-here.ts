@@ -1,28 +1,22 @@
-import type { Verdict } from '@countersign/contracts';
-import type { StateFolder } from '@countersign/local';
+import type { Countersign } from '@countersign/caller';
 import { SystemClock } from '@countersign/runtime';
+import { EXIT } from '../exit.js';
 import { HeldDevices } from '../held-devices.js';
 import type { Screen } from '../screen/screen.js';
-import type { Enrolled } from './enrol-device.js';
-
-export interface KeepParts {
-  account: string;
-  folder: StateFolder;
-  options: { passphraseFile?: string };
-  confirm: (code: string) => Promise<Verdict>;
-}
+import { enrolDevice } from './enrol-device.js';
+import type { EnrolParts } from './enrol-parts.js';
 
 /** Keeps the device in a file of the state folder and confirms its first code. */
-export async function keepHere(
-  screen: Screen,
-  { description, key }: Enrolled,
-  { account, folder, options, confirm }: KeepParts,
-): Promise<Verdict> {
+export async function keepHere(screen: Screen, countersign: Countersign, parts: EnrolParts): Promise<number> {
+  const { account, folder, options } = parts;
+  const { description, key } = await enrolDevice(countersign, parts);
+  using secret = key;
   const { tenant, device, profile } = description;
   const held = new HeldDevices(folder, options.passphraseFile);
-  const file = held.keep({ tenant, account }, description, key);
+  const file = held.keep({ tenant, account }, description, secret);
   using opened = held.open({ tenant, account }, device);
-  const verdict = await confirm((await opened.showCode(new SystemClock().now())).code);
+  const { code } = await opened.showCode(new SystemClock().now());
+  const verdict = await countersign.confirm({ account, device, code });
   const active = verdict.verdict === 'accepted';
   const next = profile.type === 'totp' ? ' --next' : ''; // this step's code is spent by confirming
   screen.result({ device, file, active, verdict }, [
@@ -32,5 +26,5 @@ export async function keepHere(
     `kept in ${file}`,
     `next: countersign code ${account}${next} | countersign verify ${account}`,
   ]);
-  return verdict;
+  return active ? EXIT.ok : EXIT.rejected;
 }
