@@ -42,7 +42,9 @@ describe('docs/api/asyncapi.json', () => {
 
   test.each(verbs)('has %s: its subject, its roles, every failure', (verb) => {
     const { channel, reply, 'x-roles': roles } = asyncApi.operations[verb] ?? {};
-    expect(asyncApi.channels[verb]?.address).toBe(`countersign.v1.{caller}.${verb}`);
+    expect(asyncApi.channels[verb]?.address).toBe(
+      `countersign.v1.{caller}.${verb}${['pair.share', 'pair.confirm'].includes(verb) ? '.{at}' : ''}`,
+    );
     expect(channel).toEqual({ $ref: `#/channels/${verb}` });
     expect(roles).toEqual(VERBS[verb].roles);
     expect(reply?.messages.map(({ $ref }) => $ref.split('/').at(-1))).toEqual([

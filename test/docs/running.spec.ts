@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { root } from '../tidy/workspaces.js';
 import { redeeming } from '../world/activation.js';
 import { vectors } from '../world/vectors.js';
+import { pair } from '../world/pairing.js';
 import { World } from '../world/world.js';
 import { COUNTERSIGN, commandsIn } from './commands.js';
 import { SNIPPETS, bare, quoted, tableRows } from './documents.js';
@@ -140,6 +141,7 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   const { request } = redeeming((await ops.issueActivation({ account, type: 'totp' })).invitation);
   await ops.redeemActivation(request);
   await expect(ops.redeemActivation(request)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await pair(await ops.pairOpen({ account, type: 'totp' }), ops, account);
   await app.verify({ account: 'nobody-has-this-name', code: '123456' });
 
   const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));

@@ -2,6 +2,7 @@ import {
   AccountNamesRequest,
   AccountRequest,
   CheckRequest,
+  ConfirmPairingRequest,
   ConfirmRequest,
   CreateAccountRequest,
   DeviceRequest,
@@ -13,12 +14,14 @@ import {
   IssueActivationRequest,
   MatchRequest,
   DEFAULT_POLICY,
+  OpenPairingRequest,
   PolicyHistoryRequest,
   PolicyQuery,
   ProvisionRequest,
   RedeemActivationRequest,
   ResyncRequest,
   SetPolicyRequest,
+  SharePairingRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
@@ -36,6 +39,8 @@ export interface Good<T extends object = object> {
 const account = 'ada@acme.example';
 const device = '0123456789ab';
 const id = '0123456789abcdefghjk';
+const session = '0123456789abcdef';
+const confirm = Buffer.alloc(32, 7).toString('base64url');
 const code = '123456';
 const attempt = { account, device, code, requestId: 'request-1', origin: 'browser-1' };
 const fields = { type: 'totp', algorithm: 'SHA256', digits: 8, stepSeconds: 30, t0Seconds: -5, counter: 0 } as const;
@@ -60,6 +65,9 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   'enroll.exchange': { type: ExchangeRequest, message: { account, ...fields, point: POINT, namedOnly: true } },
   'activation.issue': { type: IssueActivationRequest, message: { account, ...fields, namedOnly: true } },
   'activation.redeem': { type: RedeemActivationRequest, message: { id, token, point: POINT } },
+  'pair.open': { type: OpenPairingRequest, message: { account, ...fields, namedOnly: true } },
+  'pair.share': { type: SharePairingRequest, message: { id, session, share: POINT, point: POINT } },
+  'pair.confirm': { type: ConfirmPairingRequest, message: { id, session, confirm } },
   'device.list': { type: AccountRequest, message: { account } },
   'device.disable': { type: DeviceRequest, message: { account, device } },
   'device.enable': { type: DeviceRequest, message: { account, device } },

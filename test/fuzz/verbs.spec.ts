@@ -29,12 +29,20 @@ interface Sent {
 describe(`every verb, sent what nobody should send (PROPERTY_SEED=${seed})`, () => {
   let world: World;
   let device: Device;
+  /** a session of pairing while this suite began, and the replica that held it */
+  let pairing: { id: string; session: string };
+  let at: string;
   const clients = new Map<string, NatsConnection>();
   const answers = new Map<string, number>();
 
   beforeAll(async () => {
     world = await World.start();
     device = await world.owner();
+    const desk = await world.caller('desk');
+    const { id } = await desk.account({ account: device.account });
+    const opened = await desk.pairOpen({ account: device.account, type: 'totp' });
+    pairing = { id, session: opened.session };
+    at = opened.at;
     for (const caller of Object.values(CALLERS)) {
       const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', caller);
       const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
@@ -52,6 +60,7 @@ describe(`every verb, sent what nobody should send (PROPERTY_SEED=${seed})`, () 
     const { message } = PUBLIC[verb];
     const known: Record<string, unknown> = { ...message, ...('account' in message && { account: device.account }) };
     if ('account' in known) delete known['id']; // one of the two says whose device it is
+    if ('session' in known) Object.assign(known, pairing);
     const texts = [message, known].map((each) => Buffer.from(JSON.stringify(each)));
     const data = fc.oneof(
       { weight: 3, arbitrary: mutated(message, known).map(({ value }) => Buffer.from(JSON.stringify(value) ?? '')) },
@@ -68,7 +77,7 @@ describe(`every verb, sent what nobody should send (PROPERTY_SEED=${seed})`, () 
     const lines = headers();
     if (timeoutMs !== undefined) lines.set(TIMEOUT_HEADER, timeoutMs.replace(/[^\x20-\x7e]/g, '').slice(0, 100));
     const client = clients.get(caller) as NatsConnection;
-    const subject = callerSubject(parseCaller(caller), verb);
+    const subject = callerSubject(parseCaller(caller), verb, at);
     const reply = await client.request(subject, data, { timeout: 15_000, headers: lines });
     const kind = kindOf(reply);
     if (kind === undefined)

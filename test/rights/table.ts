@@ -28,7 +28,8 @@ const rows = (subjects: string[], { publish = [], hear = [], serve = [] }: Named
 const nobody = (...subjects: string[]): Row[] => rows(subjects);
 
 type AsksFor = 'verifier' | 'enroller' | 'operator' | 'auditor' | 'gateway';
-const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
+/** `at`: how the subject goes on where a verb is one replica's. */
+const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['verify', ['verifier'], 'verification'],
   ['device.confirm', ['enroller', 'operator', 'gateway'], 'verification'],
   ['resync', ['verifier'], 'verification'],
@@ -39,6 +40,9 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who][] = [
   ['enroll.exchange', ['enroller', 'operator'], 'enrollment'],
   ['activation.issue', ['enroller', 'operator'], 'enrollment'],
   ['activation.redeem', ['enroller', 'operator', 'gateway'], 'enrollment'],
+  ['pair.open', ['enroller', 'operator'], 'enrollment'],
+  ['pair.share', ['enroller', 'operator', 'gateway'], 'enrollment', '.r1'],
+  ['pair.confirm', ['enroller', 'operator', 'gateway'], 'enrollment', '.r1'],
   ['device.list', ['enroller', 'operator'], 'enrollment'],
   ['device.disable', ['operator'], 'enrollment'],
   ['device.enable', ['operator'], 'enrollment'],
@@ -56,15 +60,15 @@ const names = [...new Set(callers.map((who) => memberOf(who).name)), 'nobody-s-n
 
 /** Inside a tenant: each caller its own role's verbs, under its own name. */
 const asked = names.flatMap((name) =>
-  VERBS.flatMap(([verb, roles]) =>
-    rows([`countersign.v1.${name}.${verb}`], {
+  VERBS.flatMap(([verb, roles, , at = '']) =>
+    rows([`countersign.v1.${name}.${verb}${at}`], {
       publish: callers.filter((who) => memberOf(who).name === name && roles.includes(memberOf(who).role as AsksFor)),
     }),
   ),
 );
 
 /** On the platform: the service that answers, in its queue group; published by the import alone. */
-const answered = VERBS.flatMap(([verb, , service]) => [
+const answered = VERBS.map(([verb, , service, at = '']) => [verb + at, service] as const).flatMap(([verb, service]) => [
   ...rows([`countersign.v1.*.*.${verb}`, `countersign.v1.acme.*.${verb}`], { serve: [service] }),
   ...rows(
     ['acme', 'beta', 'gamma'].flatMap((tenant) =>
@@ -73,6 +77,13 @@ const answered = VERBS.flatMap(([verb, , service]) => [
     { serve: [service] },
   ),
   ...nobody(`countersign.v1.>.${verb}`, `countersign.v1.*.${verb}`, `countersign.v2.*.*.${verb}`, verb),
+]);
+
+/** A replica's verb without the replica is nobody's, and a caller names one replica, not all. */
+const ofOneReplica = VERBS.filter(([, , , at]) => at !== undefined).flatMap(([verb, , service]) => [
+  ...nobody(verb, `countersign.v1.app.${verb}`, `countersign.v1.acme.app.${verb}`, `countersign.v1.*.*.${verb}`),
+  ...nobody(`countersign.v1.gate.${verb}.r1.x`, `countersign.v1.acme.gate.${verb}.r1.x`),
+  ...rows([`countersign.v1.*.*.${verb}.*`], { serve: [service] }),
 ]);
 
 const noSuchVerbs = nobody(
@@ -275,6 +286,7 @@ const server = nobody(
 export const TABLE: Row[] = [
   ...asked,
   ...answered,
+  ...ofOneReplica,
   ...noSuchVerbs,
   ...internal,
   ...ledger,

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { connectBus, type Bus } from '@countersign/bus';
-import { callerSubject, parseCaller, type Caller, type EventView, type EventsRequest } from '@countersign/contracts';
+import {
+  Failure,
+  TENANT_PATTERN,
+  callerSubject,
+  isPerReplica,
+  parseCaller,
+  type Caller,
+  type EventView,
+  type EventsRequest,
+} from '@countersign/contracts';
 import { Log, Secret, SystemRandom, randomId, sleep, type Random } from '@countersign/runtime';
 import { METHODS, type CallOptions, type Method, type MethodName, type Methods } from './methods.js';
 import { withRetry } from './retry.js';
@@ -24,6 +33,7 @@ export interface CallerOptions {
 
 const TIMEOUT_MS = 5000;
 const FOLLOW_WAIT_MS = 10_000;
+const REPLICA_GONE = 'the replica that held this pairing is gone; open another one';
 const REQUEST_ID_LENGTH = 20; // 100 bits: no two attempts share one
 
 /** A backend's connection to Countersign. Every method throws Failure, whose `code` says what to do. */
@@ -62,10 +72,11 @@ export function callerOn(
   const ask =
     ({ verb, again }: Method<unknown, unknown>) =>
     (request: object, options: CallOptions = {}): Promise<unknown> => {
-      const body =
-        again === 'verdict' ? { requestId: randomId(random, REQUEST_ID_LENGTH), ...defined(request) } : request;
+      const { at, said } = isPerReplica(verb) ? placed(request) : { at: undefined, said: request };
+      const body = again === 'verdict' ? { requestId: randomId(random, REQUEST_ID_LENGTH), ...defined(said) } : said;
+      const subject = callerSubject(caller, verb, at);
       const send = (ms: number, waitMs = 0): Promise<unknown> =>
-        bus.request(callerSubject(caller, verb), body, { timeoutMs: ms + waitMs });
+        bus.request(subject, body, { timeoutMs: ms + waitMs, ...(at !== undefined && { nobody: REPLICA_GONE }) });
       const withinMs = options.timeoutMs ?? timeoutMs;
       if (again === 'once') return send(withinMs);
       const waitMs = (request as EventsRequest).waitMs ?? 0; // the time that a long poll takes when all is well
@@ -86,6 +97,14 @@ async function* follow(
     yield* page.events;
     after = page.next;
   }
+}
+
+/** Throws INVALID_ARGUMENT for a name that is no replica's, before anything is sent. */
+function placed(request: object): { at: string; said: object } {
+  const { at, ...said } = request as { at?: unknown };
+  if (typeof at === 'string' && TENANT_PATTERN.test(at)) return { at, said };
+  const problem = "the replica's name, as the invitation says it";
+  throw new Failure('INVALID_ARGUMENT', `at: ${problem}`, { fields: [{ field: 'at', problem }] });
 }
 
 /** Without the fields that are there but undefined, which would hide a default. */

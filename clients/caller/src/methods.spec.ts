@@ -16,6 +16,9 @@ describe('the methods of a caller', () => {
       'enroll.exchange',
       'activation.issue',
       'activation.redeem',
+      'pair.open',
+      'pair.share',
+      'pair.confirm',
       'device.import',
       'policy.set',
     ]);

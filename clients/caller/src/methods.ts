@@ -1,4 +1,4 @@
-import type { Questions, Verb } from '@countersign/contracts';
+import type { PerReplicaVerb, Questions, Verb } from '@countersign/contracts';
 
 /**
  * What may be asked again when nothing, or nothing certain, came back:
@@ -15,7 +15,11 @@ export interface Method<Request, Reply> {
   readonly types?: { request: Request; reply: Reply };
 }
 
-type Of<V extends Verb> = Method<Questions[V]['request'], Questions[V]['reply']>;
+/** `at`: the replica to ask, as an answer before told it; it goes into the subject. */
+type Of<V extends Verb> = Method<
+  Questions[V]['request'] & (V extends PerReplicaVerb ? { at: string } : unknown),
+  Questions[V]['reply']
+>;
 const method = <V extends Verb>(verb: V, again: Again): Of<V> => ({ verb, again });
 
 /** Every verb by the name it has in this library. The client's methods are made from this table. */
@@ -30,6 +34,9 @@ export const METHODS = {
   exchange: method('enroll.exchange', 'once'),
   issueActivation: method('activation.issue', 'once'),
   redeemActivation: method('activation.redeem', 'once'),
+  pairOpen: method('pair.open', 'once'),
+  pairShare: method('pair.share', 'once'),
+  pairConfirm: method('pair.confirm', 'once'),
   devices: method('device.list', 'safe'),
   disable: method('device.disable', 'safe'),
   enable: method('device.enable', 'safe'),

@@ -30,6 +30,8 @@ export interface NewDevice {
   /** the lowest counter that may be accepted */
   floor: number;
   namedOnly: boolean;
+  /** it comes by pairing with a PIN */
+  paired?: true;
 }
 
 /** A change does not judge: what the longest policy counts stays. */
@@ -62,6 +64,8 @@ function added(
     throw new Failure('CONFLICT', `the account has a device ${device.id} already`);
   if (next.devices.filter((each) => each.status !== 'revoked').length >= MAX_DEVICES)
     throw new Failure('LIMIT', `an account has at most ${MAX_DEVICES} devices; revoke one first`);
+  if (device.paired && pairedIn(next) >= policy.pairedDevices)
+    throw new Failure('LIMIT', `an account has at most ${policy.pairedDevices} paired devices; revoke one first`);
   const entry: DeviceState = { ...device, status };
   if (namedOnly) entry.namedOnly = true;
   if (status === 'pending') entry.expiresAt = at + PENDING_MS;
@@ -69,6 +73,9 @@ function added(
   next.devices.push(entry);
   return { type, device: device.id, record: device.record, status, at, by, state: next };
 }
+
+const pairedIn = ({ devices }: AccountState): number =>
+  devices.filter(({ paired, status }) => paired && status !== 'revoked').length;
 
 const tooWide = (): Failure =>
   new Failure('LIMIT', `one guess could hit more than ${MAX_GUESS_WIDTH} codes; make the device named only`);

@@ -6,6 +6,7 @@ export { fits } from './eligible.js';
 export * from './event.js';
 export * from './guessing-chance.js';
 export * from './judge.js';
+export * from './pairing.js';
 export * from './rules.js';
 export * from './state.js';
 export * from './window.js';

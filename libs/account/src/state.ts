@@ -26,6 +26,10 @@ export interface AccountState {
   unknown?: Bucket;
   origins?: SeenOrigin[];
   recent?: RecentVerdict[];
+  /** a session to pair by PIN */
+  pairing?: OpenPairing;
+  /** when sessions to pair were opened in the last hour, ms since 1970; oldest first */
+  pairingsOpened?: number[];
   /** one-time activation: what is open, and what was used lately; oldest first */
   activations?: Activation[];
   /** two events named the same predecessor: nothing is accepted until an operator has looked */
@@ -53,6 +57,8 @@ export interface DeviceState {
   expiresAt?: number;
   /** judged only when a request names it */
   namedOnly?: true;
+  /** it came by pairing with a PIN */
+  paired?: true;
   /** HOTP: counters a little below the floor that were passed over: nobody showed their codes */
   skipped?: number[];
   /** TOTP: how many steps the device's clock was ahead of ours at the last acceptance (behind: negative) */
@@ -61,6 +67,15 @@ export interface DeviceState {
   ahead?: number;
   /** replays written down in this minute: at most one event per counter and minute */
   replay?: { minute: number; counters: number[] };
+}
+
+/** A session to pair one device by PIN. What proves the PIN is in the memory of the replica that opened it. */
+export interface OpenPairing {
+  session: string;
+  /** ms since 1970 */
+  expiresAt: number;
+  /** 0: the last share may still be confirmed */
+  triesLeft: number;
 }
 
 /** One invitation to activate a device, known by a digest of its token. */
@@ -126,6 +141,8 @@ export const RENAMING_MS = 10 * 60 * 1000;
 export const MAX_ACTIVATIONS = 4;
 /** how long a second use of an activation's token is noticed */
 export const USED_MS = 30 * DAY_MS;
+/** sessions to pair are counted over this time */
+export const PAIRINGS_MS = 3600 * 1000;
 const MAX_REVOKED = 4; // shown for a while; history keeps them all
 
 /** Minutes since 1970: what is noted at most once a minute is noted by this number. */
@@ -149,7 +166,7 @@ export function aged(
   now: number,
   originDays = DEFAULT_POLICY.originDays,
 ): AccountState {
-  const { origins, recent, renaming, activations, ...rest } = state;
+  const { origins, recent, renaming, activations, pairing, pairingsOpened, ...rest } = state;
   const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
   for (const name of ['known', 'unknown'] as const) {
     const bucket = next[name] && agedBucket(next[name], now);
@@ -157,6 +174,9 @@ export function aged(
     else next[name] = bucket;
   }
   if (renaming !== undefined && now - renaming.at < RENAMING_MS) next.renaming = renaming;
+  if (pairing !== undefined && pairing.expiresAt > now) next.pairing = pairing;
+  const opened = pairingsOpened?.filter((at) => now - at < PAIRINGS_MS);
+  if (opened?.length) next.pairingsOpened = opened;
   const lasting = activations?.filter(({ expiresAt }) => expiresAt > now);
   if (lasting?.length) next.activations = lasting;
   const fresh = origins?.filter(({ at }) => now - at < originDays * DAY_MS).slice(-MAX_ORIGINS);

@@ -3,6 +3,7 @@ import {
   VERBS,
   callerSubject,
   inboxPrefix,
+  isPerReplica,
   type Caller,
   type FailureCode,
   type Verb,
@@ -77,6 +78,7 @@ export function asyncApi(questions: readonly Question[], definitions: Schemas): 
       messages: { ...requests, ...replies, ...failures },
       parameters: {
         caller: { description: 'the name that the credentials have: a-z, 0-9 and -, at most 32' },
+        at: { description: 'the replica that holds the session, as `pair.open` answered it' },
         token: { description: "drawn by the client for each answer; may be several tokens, separated by '.'" },
       },
       securitySchemes: {
@@ -107,9 +109,12 @@ const server = (): object => ({
 });
 
 const askedOn = (question: Question): Channel => ({
-  address: callerSubject(CALLER, question.verb),
+  address: callerSubject(CALLER, question.verb, '{at}'),
   messages: { request: pointer('components', 'messages', requestName(question)) },
-  parameters: { caller: pointer('components', 'parameters', 'caller') },
+  parameters: {
+    caller: pointer('components', 'parameters', 'caller'),
+    ...(isPerReplica(question.verb) && { at: pointer('components', 'parameters', 'at') }),
+  },
 });
 
 const answeredOn = (names: string[]): Channel => ({

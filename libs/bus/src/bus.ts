@@ -12,6 +12,8 @@ export interface RequestOptions {
   /** how long to wait for the answer; also sent, so that work nobody waits for is dropped */
   timeoutMs: number;
   headers?: Record<string, string>;
+  /** what to say when nobody serves the subject; default: that */
+  nobody?: string;
 }
 
 export interface BusSettings {
@@ -48,7 +50,7 @@ export class Bus {
    * publish there; UNAVAILABLE when nobody serves the subject, nothing came in time, or the connection was lost (in the
    * last two cases it may have been done); INTERNAL for a reply that is not JSON.
    */
-  async request<T>(subject: string, body: unknown, { timeoutMs, headers }: RequestOptions): Promise<T> {
+  async request<T>(subject: string, body: unknown, { timeoutMs, headers, nobody }: RequestOptions): Promise<T> {
     const data = encodeRequest(body);
     let leftMs = Math.ceil(timeoutMs);
     if (!this.state.connected) leftMs -= await this.state.restoredWithin(leftMs);
@@ -56,7 +58,7 @@ export class Bus {
     const lines = newHeaders();
     if (headers) for (const [key, value] of Object.entries(headers)) lines.set(key, value);
     lines.set(TIMEOUT_HEADER, String(leftMs));
-    return resultOf(await this.ask(subject, data, lines, leftMs), subject, timeoutMs) as T;
+    return resultOf(await this.ask(subject, data, lines, leftMs), subject, timeoutMs, nobody) as T;
   }
 
   /** Publishes without an answer. Throws TOO_LARGE, or UNAVAILABLE when the connection is closed. */
@@ -129,7 +131,7 @@ export class Bus {
   }
 }
 
-function resultOf(answer: Answer, subject: string, timeoutMs: number): unknown {
+function resultOf(answer: Answer, subject: string, timeoutMs: number, nobody?: string): unknown {
   switch (answer.kind) {
     case 'reply': {
       const failure = failureIn(answer.message);
@@ -139,7 +141,7 @@ function resultOf(answer: Answer, subject: string, timeoutMs: number): unknown {
       throw new Failure('INTERNAL', `the reply from ${subject} is not JSON`);
     }
     case 'no-responders':
-      throw new Failure('UNAVAILABLE', `nobody serves ${subject} now; nothing was decided`);
+      throw new Failure('UNAVAILABLE', nobody ?? `nobody serves ${subject} now; nothing was decided`);
     case 'timeout':
       throw new Failure('UNAVAILABLE', `no answer from ${subject} within ${timeoutMs} ms`);
     case 'lost':

@@ -10,6 +10,7 @@ export * from './messages/audit.js';
 export * from './messages/enrollment.js';
 export type * from './messages/event.js';
 export * from './messages/keys.js';
+export * from './messages/pairing.js';
 export * from './messages/policy.js';
 export * from './messages/profile.js';
 export type * from './messages/questions.js';

@@ -55,10 +55,11 @@ describe('the accounts of a nats-server', () => {
         .split('\n')
         .filter((line) => line.includes('service:'));
       expect(imports.map((line) => line.trim())).toEqual(
-        verbs.map(
-          (verb) =>
-            `{ service: { account: ${verb === 'audit.events' ? 'WATCH' : 'PLATFORM'}, subject: "countersign.v1.${tenant}.*.${verb}" }, to: "countersign.v1.*.${verb}" }`,
-        ),
+        verbs.map((verb) => {
+          const account = verb === 'audit.events' ? 'WATCH' : 'PLATFORM';
+          const ending = ['pair.share', 'pair.confirm'].includes(verb) ? `${verb}.*` : verb;
+          return `{ service: { account: ${account}, subject: "countersign.v1.${tenant}.*.${ending}" }, to: "countersign.v1.*.${ending}" }`;
+        }),
       );
       expect(section(`TENANT_${tenant}`)).not.toContain(other);
     }

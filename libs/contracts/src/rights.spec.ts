@@ -5,6 +5,7 @@ import {
   SERVICES,
   SETUP_RIGHTS,
   callerRights,
+  callerSubject,
   parseCaller,
   serviceRights,
   verbs,
@@ -100,7 +101,9 @@ describe.each(everybody)('%s', (name, rights) => {
 
 describe('each verb', () => {
   test.each(verbs)('%s is heard by one service', (verb) => {
-    const hears = everybody.filter(([, rights]) => maySubscribe(rights, `countersign.v1.acme.web.${verb}`));
+    const hears = everybody.filter(([, rights]) =>
+      maySubscribe(rights, callerSubject(WEB, verb, 'r1').replace('v1.', 'v1.acme.')),
+    );
     expect(hears.length).toBe(1);
   });
 
@@ -140,6 +143,8 @@ test.each<[string, string[]]>([
   ['countersign.v1.web.verify', ['verifier']],
   ['countersign.v1.web.device.revoke', ['operator']],
   ['countersign.v1.shop.verify', []],
+  ['countersign.v1.web.pair.share.r1', ['enroller', 'operator', 'gateway']],
+  ['countersign.v1.web.pair.share', []],
   ['countersign.v1.web.no.such.verb', []],
 ])('%s is published by %j', (subject, names) => {
   expect(everybody.filter(([, rights]) => mayPublish(rights, subject)).map(([name]) => name)).toEqual(names);
@@ -156,8 +161,11 @@ describe.each(ROLES)('a caller that is %s', (role) => {
   const rights = callerRights(WEB, role);
 
   test('publishes its own verbs under its own name, and nothing else', () => {
-    expect(rights.publish).toEqual(verbsOf(role).map((verb) => `countersign.v1.web.${verb}`));
-    for (const subject of rights.publish) expect(subject).not.toMatch(/[*>]/);
+    const replicas = ['pair.share', 'pair.confirm']; // of these, any replica's
+    expect(rights.publish).toEqual(
+      verbsOf(role).map((verb) => `countersign.v1.web.${verb}${replicas.includes(verb) ? '.*' : ''}`),
+    );
+    for (const subject of rights.publish) expect(subject).not.toMatch(/>|\*./);
   });
 
   test('hears its inbox only', () => {

@@ -71,12 +71,13 @@ describe('names', () => {
 
 describe('the way of a verb', () => {
   test.each(verbs)('%s: what the caller publishes becomes, by the import, what the service hears', (verb) => {
-    const published = callerSubject(WEB, verb);
-    expect(published).toBe(`countersign.v1.web.${verb}`);
-    expect(published).toBe(importedSubject(verb).replace('*', 'web'));
-    const arrived = tenantSubject(ACME, verb).replace('*', 'web');
-    expect(arrived).toBe(`countersign.v1.acme.web.${verb}`);
-    expect(servedSubject(verb)).toBe(`countersign.v1.*.*.${verb}`);
+    const at = ['pair.share', 'pair.confirm'].includes(verb) ? ['.r1', '.*'] : ['', ''];
+    const published = callerSubject(WEB, verb, 'r1');
+    expect(published).toBe(`countersign.v1.web.${verb}${at[0]}`);
+    expect(published).toBe(importedSubject(verb).replace('*', 'web').replace('*', 'r1'));
+    const arrived = tenantSubject(ACME, verb).replace('*', 'web').replace('*', 'r1');
+    expect(arrived).toBe(`countersign.v1.acme.web.${verb}${at[0]}`);
+    expect(servedSubject(verb)).toBe(`countersign.v1.*.*.${verb}${at[1]}`);
     expect(askerOf(arrived)).toEqual({ tenant: 'acme', caller: 'web' });
   });
 
@@ -89,12 +90,12 @@ describe('the way of a verb', () => {
   test.each([
     ['verifier', ['resync', 'verify']],
     ['auditor', ['audit.events']],
-    ['gateway', ['activation.redeem', 'device.confirm']],
+    ['gateway', ['activation.redeem', 'device.confirm', 'pair.confirm', 'pair.share']],
     [
       'enroller',
       [
         ...['account.create', 'account.get', 'account.names', 'activation.issue', 'activation.redeem'],
-        ...['device.confirm', 'device.list', 'enroll.exchange'],
+        ...['device.confirm', 'device.list', 'enroll.exchange', 'pair.confirm', 'pair.open', 'pair.share'],
       ],
     ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {

@@ -26,6 +26,9 @@ export const VERBS = {
   'enroll.exchange': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'activation.issue': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'activation.redeem': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'] },
+  'pair.open': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'pair.share': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'], perReplica: true },
+  'pair.confirm': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'], perReplica: true },
   'device.list': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'device.disable': { service: 'enrollment', roles: ['operator'] },
   'device.enable': { service: 'enrollment', roles: ['operator'] },
@@ -45,6 +48,8 @@ export const verbsOf = (role: Role): Verb[] =>
 export const verbsAnsweredBy = (service: ServiceName): Verb[] =>
   verbs.filter((verb) => VERBS[verb].service === service);
 
+/** Verbs that are one replica's. */
+export type PerReplicaVerb = { [V in Verb]: (typeof VERBS)[V] extends { perReplica: true } ? V : never }[Verb];
 /** Whether the question goes to one replica by name. */
 export const isPerReplica = (verb: Verb): boolean => (VERBS[verb] as VerbRule).perReplica === true;
 

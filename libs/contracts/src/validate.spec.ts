@@ -3,6 +3,7 @@ import {
   AccountNamesRequest,
   AccountRequest,
   CheckRequest,
+  ConfirmPairingRequest,
   ConfirmRequest,
   CreateAccountRequest,
   DeviceRequest,
@@ -13,9 +14,11 @@ import {
   ImportKeyRequest,
   ImportRequest,
   IssueActivationRequest,
-  MatchRequest,
-  ProvisionRequest,
   RedeemActivationRequest,
+  MatchRequest,
+  OpenPairingRequest,
+  ProvisionRequest,
+  SharePairingRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
@@ -31,6 +34,7 @@ const POINT = Buffer.alloc(65, 4).toString('base64url');
 const WRAPPED = Buffer.alloc(32, 7).toString('base64url');
 const PROFILE = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 };
 const TOKEN = Buffer.alloc(16, 9).toString('base64url');
+const SESSION = '0123456789abcdef';
 const LABEL = { tenant: 'acme', account: ACCOUNT, device: DEVICE, epoch: 1 };
 const ITEM = {
   ...LABEL,
@@ -52,6 +56,9 @@ const lawful: [string, Type, Json][] = [
   ['enroll.exchange', ExchangeRequest, { account: 'ada', ...PROFILE, point: POINT, namedOnly: true }],
   ['activation.issue', IssueActivationRequest, { account: 'ada', ...PROFILE, namedOnly: true }],
   ['activation.redeem', RedeemActivationRequest, { id: ACCOUNT, token: TOKEN, point: POINT }],
+  ['pair.open', OpenPairingRequest, { account: 'ada', ...PROFILE, namedOnly: true }],
+  ['pair.share', SharePairingRequest, { id: ACCOUNT, session: SESSION, share: POINT, point: POINT }],
+  ['pair.confirm', ConfirmPairingRequest, { id: ACCOUNT, session: SESSION, confirm: WRAPPED }],
   ['device.disable', DeviceRequest, { account: 'ada', device: DEVICE }],
   [
     'device.import',
@@ -78,6 +85,7 @@ const optional: Record<string, string[]> = {
   'account.names': ['add', 'remove'],
   'enroll.exchange': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'activation.issue': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
+  'pair.open': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],
 };

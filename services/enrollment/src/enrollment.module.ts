@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import type { Bus } from '@countersign/bus';
 import { AccountNames, Directory, Ledger, Tenants } from '@countersign/ledger';
+import { nodeScrypt } from '@countersign/pairing';
 import type { Clock, Random } from '@countersign/runtime';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Accounts } from './accounts/accounts.js';
@@ -14,7 +15,10 @@ import { KeyService } from './devices/key-service.js';
 import { NewDevices } from './devices/new-devices.js';
 import { LifeController } from './life/life.controller.js';
 import { METHODS } from './methods.js';
-import { CLOCK, PUBLIC_KEYS, RANDOM } from './parts.js';
+import { OpenPairing } from './pairing/open-pairing.js';
+import { PairDevice } from './pairing/pair-device.js';
+import { Sessions } from './pairing/sessions.js';
+import { CLOCK, PUBLIC_KEYS, RANDOM, REPLICA, SCRYPT } from './parts.js';
 import { PolicyController } from './policy/policy.controller.js';
 import { TenantPolicy } from './policy/tenant-policy.js';
 
@@ -23,7 +27,7 @@ export interface EnrollmentParts {
   clock: Clock;
   random: Random;
   ledger: Ledger;
-  config: Pick<EnrollmentConfig, 'directoryIndex' | 'directoryNames' | 'publicKeys'>;
+  config: Pick<EnrollmentConfig, 'directoryIndex' | 'directoryNames' | 'publicKeys' | 'replicaName'>;
 }
 
 /** Decides who may hold a secret. The bus itself is injected by whoever serves this module. */
@@ -44,6 +48,8 @@ export class EnrollmentModule implements OnModuleDestroy {
         { provide: CLOCK, useValue: clock },
         { provide: RANDOM, useValue: random },
         { provide: PUBLIC_KEYS, useValue: config.publicKeys },
+        { provide: REPLICA, useValue: config.replicaName },
+        { provide: SCRYPT, useValue: nodeScrypt },
         Accounts,
         ChangeNames,
         CreateAccount,
@@ -51,7 +57,10 @@ export class EnrollmentModule implements OnModuleDestroy {
         IssueActivation,
         KeyService,
         NewDevices,
+        OpenPairing,
+        PairDevice,
         RedeemActivation,
+        Sessions,
         TenantPolicy,
       ],
     };

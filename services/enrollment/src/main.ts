@@ -8,11 +8,12 @@ import { readConfig } from './config.js';
 import { EnrollmentModule } from './enrollment.module.js';
 
 await runService('enrollment', '0.1.0', async ({ environment, log }) => {
-  const config = readConfig(environment);
+  const random = new SystemRandom();
+  const config = readConfig(environment, random);
   const bus = await connectBus({ ...config.bus, log });
   const clock = new SystemClock(config.clockOffsetMs);
-  const random = new SystemRandom();
   const ledger = await Ledger.open({ bus, clock, random, log, highWaterFile: config.highWaterFile });
-  const server = { maxInFlight: config.maxInFlight, description: 'who may hold a secret' };
+  const { maxInFlight, replicaName: replica } = config;
+  const server = { maxInFlight, replica, description: 'who may hold a secret' };
   return { module: EnrollmentModule.of({ bus, clock, random, ledger, config }), bus, server };
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connectBus, type Bus } from '@countersign/bus';
-import { Failure, callerSubject, verbs, verbsOf, type Caller, type Verb } from '@countersign/contracts';
+import { Failure, callerSubject, isPerReplica, verbs, verbsOf, type Caller, type Verb } from '@countersign/contracts';
 import { Log, Secret, reasonOf, sleep } from '@countersign/runtime';
 import type { CallerCredentials } from '../credentials.js';
 
@@ -37,9 +37,10 @@ export async function proveCaller(credentials: CallerCredentials): Promise<Proof
   const { role } = credentials;
   const caller = credentials.caller as Caller;
   try {
-    const answered = verbsOf(role);
+    const may = verbsOf(role);
+    const answered = may.filter((verb) => !isPerReplica(verb)); // of the others NATS has the replica's name, not we
     await Promise.all(answered.map((verb) => untilSeen(bus, caller, verb, 'INVALID_ARGUMENT')));
-    const refused = verbs.find((verb) => !answered.includes(verb));
+    const refused = verbs.find((verb) => !may.includes(verb));
     if (refused === undefined) return { answered };
     await untilSeen(bus, caller, refused, 'FORBIDDEN');
     return { answered, refused };

@@ -21,6 +21,8 @@ export interface BusServerOptions {
   service: ServiceIdentity;
   /** queue group; default: the service's name */
   queue?: string;
+  /** this replica's name, for endpoints that are asked of one replica */
+  replica?: string;
   /** requests worked on at once; more are refused with UNAVAILABLE, not queued. Default 256 */
   maxInFlight?: number;
   /** bytes of a message, in and out; default 65,536 */
@@ -44,7 +46,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly endpoints: Endpoint[] = [];
   private readonly subscriptions: Subscription[] = [];
   private readonly connection: NatsConnection;
-  private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service'>>;
+  private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service' | 'replica'>>;
   private readonly quiet: Quiet;
   private readonly arrival = new Arrival(monotonicMs);
   private discovery: Discovery | undefined;
@@ -70,9 +72,10 @@ export class BusServer extends Server implements CustomTransportStrategy {
 
   /** Subscribes every pattern. Fails when one is no subject, or when NATS does not let this identity subscribe. */
   async listen(done: (error?: unknown) => void): Promise<void> {
+    const { replica } = this.options;
     try {
       for (const [pattern, handler] of this.messageHandlers)
-        this.endpoints.push(endpointOf(pattern, handler, this.limits.queue));
+        this.endpoints.push(endpointOf(pattern, handler, this.limits.queue, replica));
       const { service } = this.options;
       const id = randomId(new SystemRandom(), INSTANCE_ID_LENGTH);
       const startedAt = new Date(new SystemClock().now()).toISOString();

@@ -5,6 +5,8 @@ import { Failures, type FailureCode } from '@countersign/contracts';
 export interface EndpointExtras {
   /** `false`: every replica gets every message (alarms). A string: another queue group. Default: the server's. */
   queue?: string | false;
+  /** the pattern's last token is `*`, and this replica is asked by its own name there */
+  perReplica?: boolean;
   /** the endpoint's name in discovery, `[a-zA-Z0-9_-]+`; default: made from the subject */
   name?: string;
 }
@@ -37,8 +39,11 @@ export class Endpoint {
   }
 }
 
-/** Reads a handler that Nest registered. Throws Error for a pattern that is not a NATS subject. */
-export function endpointOf(pattern: string, handler: MessageHandler, queue: string): Endpoint {
+/**
+ * Reads a handler that Nest registered. Throws Error for a pattern that is not a NATS subject, and for one of a single
+ * replica where this one has no name.
+ */
+export function endpointOf(pattern: string, handler: MessageHandler, queue: string, replica?: string): Endpoint {
   if (!/^[^\s.*>]+(\.[^\s.*>]+|\.\*)*(\.>)?$/.test(pattern))
     throw new Error(`the pattern ${JSON.stringify(pattern)} is not a NATS subject`);
   const extras = (handler.extras ?? {}) as EndpointExtras;
@@ -49,5 +54,16 @@ export function endpointOf(pattern: string, handler: MessageHandler, queue: stri
       .replace(/[*>]/g, '')
       .replace(/[^a-zA-Z0-9_-]+/g, '-')
       .replace(/-$/, '');
-  return new Endpoint(pattern, name, group, handler, handler.isEventHandler ? 'event' : 'request');
+  return new Endpoint(
+    extras.perReplica ? ofReplica(pattern, replica) : pattern,
+    name,
+    group,
+    handler,
+    handler.isEventHandler ? 'event' : 'request',
+  );
+}
+
+function ofReplica(pattern: string, replica: string | undefined): string {
+  if (replica !== undefined && pattern.endsWith('.*')) return pattern.replace(/\*$/, replica);
+  throw new Error(`the pattern ${pattern} is to end in this replica's name`);
 }

@@ -139,6 +139,31 @@ export interface Repeated extends JudgedFact, OfDevice {
   of: Sequence;
 }
 
+/** a session to pair a device by PIN; one before it ends */
+export interface PairingOpened extends Fact {
+  type: 'pairing_opened';
+  /** the session's id */
+  session: string;
+  /** when the session ends */
+  expiresAt: UnixMs;
+}
+
+/** somebody tries the PIN; written before it is known whether it is right */
+export interface PairingTried extends Fact {
+  type: 'pairing_tried';
+  /** the session's id */
+  session: string;
+  /** after this one */
+  triesLeft: Count;
+}
+
+/** both ends know the PIN; the session is over, and what follows makes the device, or nothing does */
+export interface PairingConfirmed extends Fact {
+  type: 'pairing_confirmed';
+  /** the session's id */
+  session: string;
+}
+
 /** an invitation to activate a device was made; its token can be used once. One made before does nothing any more */
 export interface ActivationIssued extends Fact {
   type: 'activation_issued';
@@ -211,6 +236,9 @@ export type AccountFact =
   | Rejected
   | Refused
   | Repeated
+  | PairingOpened
+  | PairingTried
+  | PairingConfirmed
   | ActivationIssued
   | ActivationRedeemed
   | ActivationReused

@@ -12,7 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from '../class-validator.js';
-import { ACCOUNT_ID_PATTERN, DEVICE_ID_PATTERN, TENANT_PATTERN } from '../names.js';
+import { ACCOUNT_ID_PATTERN, DEVICE_ID_PATTERN, SESSION_PATTERN, TENANT_PATTERN } from '../names.js';
 import type { Constructor, NestedContext } from '../validation-plan.js';
 
 /** Property decorators that messages share, each with the text a sender reads when the field is wrong. */
@@ -44,6 +44,8 @@ export const Origin = (): Field =>
 export const TenantName = (): Field => Matches(TENANT_PATTERN, { message: 'a tenant: a-z, 0-9, -, at most 32' });
 export const AccountIdField = (): Field =>
   Matches(ACCOUNT_ID_PATTERN, { message: "an account's id: 20 characters of lower-case base32" });
+export const SessionField = (): Field =>
+  Matches(SESSION_PATTERN, { message: "a session's id: 16 characters of lower-case base32" });
 export const DeviceIdField = (): Field =>
   Matches(DEVICE_ID_PATTERN, { message: "a device's id: 12 characters of lower-case base32" });
 

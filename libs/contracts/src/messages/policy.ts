@@ -1,6 +1,6 @@
 import { IsBoolean } from '../class-validator.js';
 import { OneOf, Optional, Whole } from './fields.js';
-import type { Count, Days, Milliseconds, Minutes, Sequence, UnixMs } from './units.js';
+import type { Count, Days, Milliseconds, Minutes, Seconds, Sequence, UnixMs } from './units.js';
 
 /** The least and the most of each number of a policy: no tenant can give up what the platform promises to all. */
 export const POLICY_RANGES = {
@@ -17,6 +17,11 @@ export const POLICY_RANGES = {
   totpDriftSteps: [0, 10],
   resyncWindow: [10, 1000],
   minDigits: [6, 8],
+  pinDigits: [6, 8],
+  pairingTries: [1, 5],
+  pairingSeconds: [60, 600],
+  pairingsPerHour: [1, 30],
+  pairedDevices: [1, 16],
   activationMinutes: [1, 60],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
 
@@ -104,6 +109,31 @@ export class PolicyFields {
   @Whole(...POLICY_RANGES.minDigits)
   minDigits?: Count;
 
+  /** digits of the PIN that pairs a device */
+  @Optional()
+  @Whole(...POLICY_RANGES.pinDigits)
+  pinDigits?: Count;
+
+  /** tries of the PIN, right or wrong, in one session of pairing */
+  @Optional()
+  @Whole(...POLICY_RANGES.pairingTries)
+  pairingTries?: Count;
+
+  /** how long a session of pairing lasts */
+  @Optional()
+  @Whole(...POLICY_RANGES.pairingSeconds)
+  pairingSeconds?: Seconds;
+
+  /** sessions of pairing that may be opened for one account within an hour */
+  @Optional()
+  @Whole(...POLICY_RANGES.pairingsPerHour)
+  pairingsPerHour?: Count;
+
+  /** devices of an account that came by pairing, the revoked ones not counted */
+  @Optional()
+  @Whole(...POLICY_RANGES.pairedDevices)
+  pairedDevices?: Count;
+
   /** how long the token of an activation can be used */
   @Optional()
   @Whole(...POLICY_RANGES.activationMinutes)
@@ -134,6 +164,11 @@ export const DEFAULT_POLICY: Policy = {
   autoResync: false,
   onSuspicion: 'tell',
   minDigits: 6,
+  pinDigits: 6,
+  pairingTries: 3, // a person's typing errors
+  pairingSeconds: 120,
+  pairingsPerHour: 10,
+  pairedDevices: 10,
   activationMinutes: 10,
   onTokenReuse: 'disable', // of two who have the token, nobody can say which is the owner
 };

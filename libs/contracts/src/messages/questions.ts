@@ -17,6 +17,14 @@ import type {
   ImportReply,
   ImportRequest,
 } from './enrollment.js';
+import type {
+  ConfirmPairingReply,
+  ConfirmPairingRequest,
+  OpenPairingReply,
+  OpenPairingRequest,
+  SharePairingReply,
+  SharePairingRequest,
+} from './pairing.js';
 import type { PolicyHistoryReply, PolicyHistoryRequest, PolicyQuery, PolicyReply, SetPolicyRequest } from './policy.js';
 import type { ConfirmRequest, ResyncRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
 
@@ -42,6 +50,12 @@ export interface Questions {
   'activation.issue': { request: IssueActivationRequest; reply: IssueActivationReply };
   /** Enrols the device that brings an invitation's token, and spends the token. */
   'activation.redeem': { request: RedeemActivationRequest; reply: ExchangeReply };
+  /** A session in which one device pairs by a PIN that a person carries from screen to screen. */
+  'pair.open': { request: OpenPairingRequest; reply: OpenPairingReply };
+  /** A device's first message, of the replica that opened the session; spends a try. */
+  'pair.share': { request: SharePairingRequest; reply: SharePairingReply };
+  /** The device's proof; the new device's key comes back wrapped for it and sealed. */
+  'pair.confirm': { request: ConfirmPairingRequest; reply: ConfirmPairingReply };
   /** An account's devices. */
   'device.list': { request: AccountRequest; reply: DeviceListReply };
   /** A device's codes are not accepted until it is enabled again. */

@@ -79,7 +79,8 @@ export class NewDevices {
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
-    const device = { id, type: profile.type, epoch: FIRST_EPOCH, record, floor, namedOnly };
+    const paired = method === 'pin' && { paired: true as const };
+    const device = { id, type: profile.type, epoch: FIRST_EPOCH, record, floor, namedOnly, ...paired };
     const change = { by, at: this.clock.now(), policy };
     return method === 'import'
       ? imported(thawed(standing), device, status, change)

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { pairingOpened, type OpenPairing as OpenPairingState, type Standing } from '@countersign/account';
+import {
+  DEVICE_ID_LENGTH,
+  SESSION_LENGTH,
+  parseDeviceId,
+  profileOf,
+  type Asker,
+  type OpenPairingReply,
+  type OpenPairingRequest,
+  type PublicKeys,
+} from '@countersign/contracts';
+import { Ledger, type Waiting } from '@countersign/ledger';
+import { drawPin, formatInvitation, openPairing, type Scrypt } from '@countersign/pairing';
+import { randomId, type Clock, type Random } from '@countersign/runtime';
+import { Accounts } from '../accounts/accounts.js';
+import { NewDevices, type Plan } from '../devices/new-devices.js';
+import { thawed } from '../devices/thawed.js';
+import { CLOCK, PUBLIC_KEYS, RANDOM, REPLICA, SCRYPT } from '../parts.js';
+import { TenantPolicy } from '../policy/tenant-policy.js';
+import { Sessions } from './sessions.js';
+
+/** Opens sessions: their PIN leaves in the answer and is kept nowhere; what checks it stays in this replica's memory. */
+@Injectable()
+export class OpenPairing {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly ledger: Ledger,
+    private readonly devices: NewDevices,
+    private readonly policy: TenantPolicy,
+    private readonly sessions: Sessions,
+    @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
+    @Inject(REPLICA) private readonly at: string,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+    @Inject(SCRYPT) private readonly scrypt: Scrypt,
+  ) {}
+
+  /**
+   * Throws NOT_FOUND; LIMIT where the hour has had its sessions or no such device could be added now; BUSY while this
+   * replica holds as many as it can; CONFLICT, UNAVAILABLE, OUTCOME_UNKNOWN.
+   */
+  async open({ tenant, caller }: Asker, request: OpenPairingRequest, waiting: Waiting): Promise<OpenPairingReply> {
+    const account = await this.accounts.open(tenant, request.account);
+    const { policy } = await this.policy.now(tenant);
+    const profile = profileOf(request);
+    const namedOnly = request.namedOnly ?? false;
+    const device = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)); // of nothing yet: a confirmed PIN draws one
+    const plan: Plan = { id: device, method: 'pin', profile, status: 'pending', namedOnly, by: caller, policy };
+    this.devices.admit(account, plan);
+    const id = randomId(this.random, SESSION_LENGTH);
+    const opened = (now: Standing) => pairingOpened(thawed(now), id, { by: caller, at: this.clock.now(), policy });
+    opened(account.reading); // throws before scrypt costs anything
+    const { identity } = this.publicKeys;
+    const of = { tenant, account: account.id, session: id, identity };
+    const pin = drawPin(this.random, policy.pinDigits);
+    const { expiresAt, triesLeft, sequence } = await this.sessions.hold(async () => {
+      const end = await openPairing({ ...of, profile }, pin, { random: this.random, scrypt: this.scrypt });
+      const { state, sequence } = await this.ledger.update(tenant, account.id, opened, waiting);
+      const { expiresAt, triesLeft } = state.pairing as OpenPairingState;
+      return { id, tenant, account: account.id, profile, namedOnly, end, expiresAt, triesLeft, sequence };
+    });
+    const invitation = formatInvitation({ kind: 'pair', ...of, at: this.at });
+    const shown = Buffer.from(pin.reveal()).toString('ascii');
+    return { session: id, at: this.at, pin: shown, invitation, triesLeft, expiresAt, sequence };
+  }
+}
