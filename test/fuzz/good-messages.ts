@@ -1,6 +1,7 @@
 import {
   AccountNamesRequest,
   AccountRequest,
+  BeginImportRequest,
   CheckRequest,
   ConfirmPairingRequest,
   ConfirmRequest,
@@ -8,6 +9,7 @@ import {
   DeviceRequest,
   EventsRequest,
   ExchangeRequest,
+  ImportBatchRequest,
   ImportKeyQuery,
   ImportKeyRequest,
   ImportRequest,
@@ -52,7 +54,7 @@ export const POINT = Buffer.from(
 ).toString('base64url');
 const wrapped = Buffer.alloc(40, 7).toString('base64url');
 const token = Buffer.alloc(16, 9).toString('base64url');
-const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields, point: POINT };
+const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields };
 
 export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   verify: { type: VerifyRequest, message: attempt },
@@ -77,6 +79,16 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
     message: { account, device, ...fields, point: POINT, wrapped, activate: true, namedOnly: false },
   },
   'device.import.key': { type: ImportKeyQuery, message: {} },
+  'device.import.begin': { type: BeginImportRequest, message: { devices: [{ account, device }] } },
+  'device.import.batch': {
+    type: ImportBatchRequest,
+    message: {
+      point: POINT,
+      devices: [{ id, device, epoch: 1, ...fields, wrapped }],
+      activate: true,
+      namedOnly: false,
+    },
+  },
   'policy.get': { type: PolicyQuery, message: {} },
   'policy.set': { type: SetPolicyRequest, message: { ...DEFAULT_POLICY, version: 0 } },
   'policy.history': { type: PolicyHistoryRequest, message: { after: 1 } },
@@ -97,8 +109,8 @@ export const INTERNAL: Record<KeyVerb, Good> = {
       })),
     },
   },
-  provision: { type: ProvisionRequest, message: label },
-  import: { type: ImportKeyRequest, message: { ...label, wrapped } },
+  provision: { type: ProvisionRequest, message: { ...label, point: POINT } },
+  import: { type: ImportKeyRequest, message: { point: POINT, seeds: [{ ...label, wrapped }] } },
   sign: { type: SignRequest, message: { size: 7, root: Buffer.alloc(32, 1).toString('base64url') } },
   check: {
     type: CheckRequest,

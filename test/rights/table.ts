@@ -49,6 +49,8 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['device.revoke', ['operator'], 'enrollment'],
   ['device.import', ['operator'], 'enrollment'],
   ['device.import.key', ['operator'], 'enrollment'],
+  ['device.import.begin', ['operator'], 'enrollment'],
+  ['device.import.batch', ['operator'], 'enrollment'],
   ['policy.get', ['operator'], 'enrollment'],
   ['policy.set', ['operator'], 'enrollment'],
   ['policy.history', ['operator'], 'enrollment'],

@@ -23,6 +23,7 @@ export const ARROWS = {
     ...libraries('account', 'oath', 'pairing', 'bus'),
     'clients/caller',
     'clients/device',
+    'clients/token-files',
     'deploy/local',
   ],
 

@@ -20,6 +20,8 @@ describe('the methods of a caller', () => {
       'pair.share',
       'pair.confirm',
       'device.import',
+      'device.import.begin',
+      'device.import.batch',
       'policy.set',
     ]);
   });

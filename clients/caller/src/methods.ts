@@ -43,6 +43,8 @@ export const METHODS = {
   revoke: method('device.revoke', 'safe'),
   importKey: method('device.import.key', 'safe'),
   importDevice: method('device.import', 'once'),
+  beginImport: method('device.import.begin', 'once'),
+  importBatch: method('device.import.batch', 'once'),
   policy: method('policy.get', 'safe'),
   setPolicy: method('policy.set', 'once'),
   policyHistory: method('policy.history', 'safe'),

@@ -50,6 +50,7 @@ describe('every command', () => {
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         'device two-step',
+        'device import',
       ].sort(),
     );
   });

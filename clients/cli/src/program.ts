@@ -7,7 +7,7 @@ import { device } from './commands/device.js';
 import { doctor } from './commands/doctor.js';
 import { enroll } from './commands/enroll.js';
 import { events } from './commands/events.js';
-import { importSeed } from './commands/import.js';
+import { importFile } from './commands/import.js';
 import { init } from './commands/init.js';
 import { logs } from './commands/logs.js';
 import { policy } from './commands/policy.js';
@@ -20,7 +20,7 @@ import { EXIT_HELP } from './exit.js';
 
 const COMMANDS = [
   ...[init, up, status, doctor, logs],
-  ...[tenant, caller, account, enroll, importSeed, device, policy],
+  ...[tenant, caller, account, enroll, importFile, device, policy],
   ...[code, verify, resync, events, completion],
 ];
 

@@ -1,4 +1,4 @@
-import { DEVICE_TYPES, MAX_COUNTER, T0_RANGE } from '@countersign/contracts';
+import { DEVICE_TYPES, MAX_COUNTER, MAX_NAME_LENGTH, T0_RANGE } from '@countersign/contracts';
 import type { DeviceType } from '@countersign/contracts';
 import { isAlgorithm, isDigits, MAX_SEED_BYTES, MIN_SEED_BYTES } from '@countersign/oath';
 import type { Algorithm, Digits } from '@countersign/oath';
@@ -20,6 +20,7 @@ export interface Fields {
   t0Seconds?: unknown;
   counter?: unknown;
   label?: string | undefined;
+  user?: string | undefined;
   /** Throws Refusal. Asked last, when all else is right. */
   seed: () => Secret;
 }
@@ -49,6 +50,7 @@ function tokenOf(line: number, serial: string, fields: Fields): Token {
     counter: type === 'hotp' ? whole('counter', fields.counter ?? 0, 0, MAX_COUNTER) : 0,
   };
   const label = labelOf(fields.label);
+  const user = userOf(fields.user);
   return {
     kind: 'token',
     line,
@@ -56,6 +58,7 @@ function tokenOf(line: number, serial: string, fields: Fields): Token {
     type,
     ...rest,
     ...(label !== undefined && { label }),
+    ...(user !== undefined && { user }),
     seed: sized(fields.seed()),
   };
 }
@@ -94,6 +97,14 @@ function sized(seed: Secret): Secret {
   seed[Symbol.dispose]();
   const right = `${MIN_SEED_BYTES} to ${MAX_SEED_BYTES} bytes are right (RFC 4226 section 4, R6)`;
   throw new Refusal('seed', `${length} bytes, too ${length < MIN_SEED_BYTES ? 'short' : 'long'}; ${right}`);
+}
+
+/** May become an account's name, so nothing of it is left out in silence. */
+function userOf(text: string | undefined): string | undefined {
+  const user = text?.trim() ?? '';
+  if (user === '') return undefined;
+  if (user.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(user)) return user;
+  throw new Refusal('user', `1 to ${MAX_NAME_LENGTH} characters without control characters are right`);
 }
 
 const LONGEST_LABEL = 200;

@@ -4,7 +4,7 @@ import type { Format } from './formats.js';
 import { judgeEntry } from './judge-entry.js';
 import type { Keys } from './keys.js';
 import { TokenFileError } from './token-file-error.js';
-import type { TokenLine } from './token-line.js';
+import type { Refused, TokenLine } from './token-line.js';
 
 export interface ReadOptions extends Keys {
   /** left out: told from the content */
@@ -51,17 +51,17 @@ export async function* read(
 
 export interface Survey {
   tokens: number;
-  refused: number;
+  refused: Refused[];
 }
 
 /**
- * Reads to the end and keeps nothing. Whoever imports runs this first over the same file: a file that is cut short or
- * made with another key is then refused before anything is imported, and the total is known.
+ * Reads to the end and keeps no seed. Whoever imports runs this first over the same file: a file that is cut short or
+ * made with another key is then refused before anything is imported; the total, and what will be refused, is known.
  */
 export async function survey(input: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<Survey> {
-  const counted: Survey = { tokens: 0, refused: 0 };
+  const counted: Survey = { tokens: 0, refused: [] };
   for await (const told of read(input, options))
-    if (told.kind === 'refused') counted.refused += 1;
+    if (told.kind === 'refused') counted.refused.push(told);
     else {
       counted.tokens += 1;
       told.seed[Symbol.dispose]();

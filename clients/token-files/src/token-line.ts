@@ -7,7 +7,10 @@ export interface Token extends Profile {
   line: number;
   /** unique in its file; the same each time the file is read */
   serial: string;
+  /** for people */
   label?: string;
+  /** who has it, where the file says so: 1 to 256 characters */
+  user?: string;
   seed: Secret;
 }
 
@@ -38,6 +41,7 @@ export type Field =
   | 'stepSeconds'
   | 't0Seconds'
   | 'counter'
+  | 'user'
   | 'policy'
   | 'encryption'
   | 'mac'

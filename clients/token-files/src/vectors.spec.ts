@@ -33,7 +33,7 @@ describe.each(Object.entries(expected))('%s', (name, file) => {
     const { tokens, refused } = await plainOf(vector(name), keysFor(file));
     expect(refused).toEqual([]);
     expect(tokens).toMatchObject(file.tokens.map((token) => ({ t0Seconds: 0, ...token })));
-    expect(await survey(bytesOf(vector(name)), keysFor(file))).toEqual({ tokens: file.tokens.length, refused: 0 });
+    expect(await survey(bytesOf(vector(name)), keysFor(file))).toEqual({ tokens: file.tokens.length, refused: [] });
   });
 });
 
@@ -59,7 +59,7 @@ describe('the examples of RFC 6030', () => {
 
   test('figure 3: a plain key', async () => {
     const { tokens } = await plainOf(vector('rfc6030-figure3.xml'));
-    expect(tokens).toMatchObject([{ ...hotp, label: 'UID=jsmith,DC=example-bank,DC=net' }]);
+    expect(tokens).toMatchObject([{ ...hotp, user: 'UID=jsmith,DC=example-bank,DC=net' }]);
   });
 
   test('figure 4: a key that is only named is not in the file', async () => {

@@ -53,8 +53,8 @@ const JSON_TYPE = 'application/json';
 
 /** The public bus as AsyncAPI 3.0: every verb of VERBS, its messages with their limits, its roles, every failure. */
 export function asyncApi(questions: readonly Question[], definitions: Schemas): AsyncApi {
-  const { FailureBody: failureBody, ...schemas } = toComponents(definitions);
-  const failures = failureMessages(failureBody as Schema);
+  const schemas = toComponents(definitions);
+  const failures = failureMessages(schemas['FailureBody'] as Schema);
   const replies = Object.fromEntries(questions.map((question) => [replyName(question), replyMessage(question)]));
   const requests = Object.fromEntries(questions.map((question) => [requestName(question), requestMessage(question)]));
   return {

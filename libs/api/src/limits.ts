@@ -5,6 +5,8 @@ import type { Schema } from './schema.js';
 export interface FieldLimits {
   optional: boolean;
   schema: Schema;
+  /** a list of messages: their class says the rest */
+  nested?: true;
   /** the text a sender reads when the field is wrong */
   rule?: string;
 }
@@ -38,6 +40,10 @@ export function limitsOf(type: new () => object): Map<string, FieldLimits> {
     fields.set(propertyName, field);
     if (metadata.type === 'conditionalValidation') {
       field.optional = true;
+      continue;
+    }
+    if (metadata.type === 'nestedValidation') {
+      field.nested = true;
       continue;
     }
     const rule = metadata.name === undefined ? undefined : RULES[metadata.name];

@@ -78,7 +78,7 @@ function fields(path: string, then: Schema, now: Schema, versions: Versions): st
   ];
 }
 
-/** Members of a union are told by their `type` where they have one, and otherwise by fitting. */
+/** Members of a union are told by their `type` or `kind` where they have one, and otherwise by fitting. */
 function choices(path: string, then: Schema, now: Schema, versions: Versions): string[] {
   const before = members(then, versions.resolveThen);
   const after = members(now, versions.resolveNow);
@@ -98,5 +98,6 @@ function choices(path: string, then: Schema, now: Schema, versions: Versions): s
 const members = ({ oneOf, anyOf }: Schema, resolve: Resolve): [string, Schema][] =>
   [...(oneOf ?? []), ...(anyOf ?? [])].map((member) => {
     const schema = resolve(member);
-    return [shown(schema.properties?.['type']?.const ?? schema.const ?? schema.type), schema];
+    const { type, kind } = schema.properties ?? {};
+    return [shown(type?.const ?? kind?.const ?? schema.const ?? schema.type), schema];
   });

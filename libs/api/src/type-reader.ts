@@ -146,12 +146,13 @@ export class TypeReader {
   /** A message class: limits from its decorators, descriptions from its comments. Other fields are refused. */
   private limited(type: ts.Type, name: string): Schema {
     const limits = [...this.limitsOf(name)];
-    const properties = limits.map(([field, { schema, rule }]) => {
+    const properties = limits.map(([field, { schema, nested, rule }]) => {
       const property = this.checker.getPropertyOfType(type, field);
       if (property === undefined) throw new Error(`${name} has no field ${field}`);
       const { 'x-unit': unit } = this.alias(writtenType(property));
       const description = [this.said(property).description, rule].filter((text) => text !== undefined).join('; ');
-      return [field, { ...schema, ...(unit !== undefined && { 'x-unit': unit }), description }];
+      const inside = nested && this.schema(this.checker.getTypeOfSymbol(property), writtenType(property));
+      return [field, { ...inside, ...schema, ...(unit !== undefined && { 'x-unit': unit }), description }];
     });
     const required = limits.filter(([, { optional }]) => !optional).map(([field]) => field);
     return {

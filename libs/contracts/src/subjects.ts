@@ -35,6 +35,8 @@ export const VERBS = {
   'device.revoke': { service: 'enrollment', roles: ['operator'] },
   'device.import': { service: 'enrollment', roles: ['operator'] },
   'device.import.key': { service: 'enrollment', roles: ['operator'] },
+  'device.import.begin': { service: 'enrollment', roles: ['operator'] },
+  'device.import.batch': { service: 'enrollment', roles: ['operator'] },
   'policy.get': { service: 'enrollment', roles: ['operator'] },
   'policy.set': { service: 'enrollment', roles: ['operator'] },
   'policy.history': { service: 'enrollment', roles: ['operator'] },
@@ -106,7 +108,7 @@ export const NOBODY_TOKEN = '_nobody';
 export const ledgerSubject = (tenant: Tenant, account: string): string => `ledger.${tenant}.${account}`;
 /** Questions about unknown names lie in lanes, so that each follows one before it and those asked at once do not wait. */
 export const nobodySubject = (tenant: Tenant, lane: string): string => `ledger.${tenant}.${NOBODY_TOKEN}.${lane}`;
-export const recordSubject = (tenant: Tenant, account: string, device: string, epoch: number): string =>
+export const recordSubject = (tenant: Tenant, account: string, device: string, epoch: number | '*'): string =>
   `ledger.${tenant}.${account}.${device}.${epoch}`;
 export const directorySubject = (key: string): string => `$KV.${DIRECTORY_BUCKET}.${key}`;
 

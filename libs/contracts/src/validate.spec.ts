@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   AccountNamesRequest,
   AccountRequest,
+  BeginImportRequest,
   CheckRequest,
   ConfirmPairingRequest,
   ConfirmRequest,
@@ -12,6 +13,7 @@ import {
   Failure,
   ImportKeyQuery,
   ImportKeyRequest,
+  ImportBatchRequest,
   ImportRequest,
   IssueActivationRequest,
   RedeemActivationRequest,
@@ -66,10 +68,21 @@ const lawful: [string, Type, Json][] = [
     { account: 'ada', ...PROFILE, device: DEVICE, point: POINT, wrapped: WRAPPED, activate: true, namedOnly: false },
   ],
   ['device.import.key', ImportKeyQuery, {}],
+  ['device.import.begin', BeginImportRequest, { devices: [{ account: 'ada', device: DEVICE }] }],
+  [
+    'device.import.batch',
+    ImportBatchRequest,
+    {
+      point: POINT,
+      devices: [{ id: ACCOUNT, device: DEVICE, epoch: 1, ...PROFILE, wrapped: WRAPPED }],
+      activate: true,
+      namedOnly: false,
+    },
+  ],
   ['audit.events', EventsRequest, { account: 'ada', after: 1, since: 0, until: 9, limit: 200, waitMs: 20_000 }],
   ['keys.match', MatchRequest, { items: [ITEM, ITEM] }],
   ['keys.provision', ProvisionRequest, { ...LABEL, profile: PROFILE, point: POINT }],
-  ['keys.import', ImportKeyRequest, { ...LABEL, profile: PROFILE, point: POINT, wrapped: WRAPPED }],
+  ['keys.import', ImportKeyRequest, { point: POINT, seeds: [{ ...LABEL, profile: PROFILE, wrapped: WRAPPED }] }],
   ['keys.sign', SignRequest, { size: 7, root: Buffer.alloc(32).toString('base64url') }],
   [
     'keys.check',
@@ -87,6 +100,7 @@ const optional: Record<string, string[]> = {
   'activation.issue': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'pair.open': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
+  'device.import.batch': ['activate', 'namedOnly'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],
 };
 

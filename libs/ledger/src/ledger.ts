@@ -6,6 +6,7 @@ import {
   ledgerSubject,
   recordSubject,
   type AccountId,
+  type DeviceId,
   type Nobody,
   type PolicyHistoryEntry,
   type Tenant,
@@ -99,6 +100,12 @@ export class Ledger {
     return message && this.reading(message, readAt);
   }
 
+  /** The account's first event after a sequence, with the state it left. `readAt` is 0: others may have followed. */
+  async accountAfter(tenant: Tenant, id: AccountId, sequence: number): Promise<AccountReading | undefined> {
+    const message = await this.reader.next(sequence + 1, ledgerSubject(tenant, id));
+    return message && this.reading(message, 0);
+  }
+
   /**
    * The event at a sequence that a conflict named, if it is this account's. It was the last word when the conflict was
    * answered, and may not be any more: `readAt` is 0.
@@ -117,16 +124,17 @@ export class Ledger {
   /**
    * Reads, changes and appends, again when another event came between. `change` gives undefined when nothing has to
    * change. Throws NOT_FOUND, what `change` throws, UNAVAILABLE after 5 conflicts, and OUTCOME_UNKNOWN when nobody waits
-   * any longer for an append that is being settled.
+   * any longer for an append that is being settled. `from`: as it was read already, which saves reading it again.
    */
   async update(
     tenant: Tenant,
     id: AccountId,
     change: (standing: Standing) => AccountEvent | undefined,
     waiting: Waiting,
+    from?: Standing,
   ): Promise<Standing> {
     for (let tries = 0; tries < UPDATE_TRIES; tries += 1) {
-      const standing = await this.account(tenant, id);
+      const standing = tries === 0 && from !== undefined ? from : await this.account(tenant, id);
       if (standing === undefined) throw new Failure('NOT_FOUND', 'there is no such account');
       const event = change(standing);
       if (event === undefined) return standing;
@@ -143,6 +151,16 @@ export class Ledger {
     const appended = this.noted(await this.appender.append(subject, record, 0));
     if (appended.kind === 'stored') return appended.sequence;
     throw new Failure('CONFLICT', `device ${record.device} has a key of epoch ${record.epoch} already`);
+  }
+
+  /** The newest record there is of a device, whether or not a state names it. */
+  async lastRecord(
+    tenant: Tenant,
+    id: AccountId,
+    device: DeviceId,
+  ): Promise<{ epoch: number; sequence: number } | undefined> {
+    const message = await this.reader.last(recordSubject(tenant, id, device, '*'));
+    return message && { epoch: parseRecord(message.data).epoch, sequence: message.sequence };
   }
 
   /** The record that a state names. Throws UNAVAILABLE when it is not there. */

@@ -13,6 +13,8 @@ import type { EnrollmentConfig } from './config.js';
 import { FreshKeys } from './devices/fresh-keys.js';
 import { KeyService } from './devices/key-service.js';
 import { NewDevices } from './devices/new-devices.js';
+import { BeginImport } from './import/begin-import.js';
+import { ImportBatch } from './import/import-batch.js';
 import { LifeController } from './life/life.controller.js';
 import { METHODS } from './methods.js';
 import { OpenPairing } from './pairing/open-pairing.js';
@@ -51,10 +53,12 @@ export class EnrollmentModule implements OnModuleDestroy {
         { provide: REPLICA, useValue: config.replicaName },
         { provide: SCRYPT, useValue: nodeScrypt },
         Accounts,
+        BeginImport,
         ChangeNames,
         CreateAccount,
         FreshKeys,
         IssueActivation,
+        ImportBatch,
         KeyService,
         NewDevices,
         OpenPairing,

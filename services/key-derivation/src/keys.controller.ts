@@ -20,8 +20,8 @@ export class KeysController {
   }
 
   @MessagePattern(keysSubject('import'))
-  import(@Payload(new ValidMessage(ImportKeyRequest)) request: ImportKeyRequest) {
-    return this.keys.import(request);
+  import(@Payload(new ValidMessage(ImportKeyRequest)) request: ImportKeyRequest, @Ctx() { deadline }: MessageContext) {
+    return this.keys.import(request, deadline);
   }
 
   @MessagePattern(keysSubject('sign'))

@@ -2,7 +2,13 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH } from '@countersign/contracts';
-import type { ImportKeyRequest, MatchItem, MatchResult, ProvisionRequest } from '@countersign/contracts';
+import type {
+  ImportKeyRequest,
+  MatchItem,
+  MatchResult,
+  ProvisionRequest,
+  WrappedSeedItem,
+} from '@countersign/contracts';
 import { hotp } from '@countersign/oath';
 import { beginExchange, wrapForImport } from '@countersign/pairing';
 import { Log, Secret } from '@countersign/runtime';
@@ -43,7 +49,13 @@ describe('the key service on SoftHSM', () => {
       importKey: pinned.import,
       pinnedIdentityKey: pinned.identity,
     };
-    return { ...parameters, ...wrapForImport(wrapping) };
+    const { point, wrapped } = wrapForImport(wrapping);
+    return { point, seeds: [{ ...parameters, wrapped }] };
+  };
+  const importedReference = async (): Promise<string> => {
+    const [result] = (await keys.import(importing())).results;
+    if (result?.kind !== 'imported') throw new Error(result?.kind);
+    return result.reference;
   };
 
   const item = (reference: string, change: Partial<MatchItem> = {}): MatchItem => {
@@ -74,7 +86,7 @@ describe('the key service on SoftHSM', () => {
   });
 
   test('an item that is malformed or strange does not spoil its neighbours', async () => {
-    const { reference } = await keys.import(importing());
+    const reference = await importedReference();
     const items = [
       item(reference),
       { ...item(reference), digits: 12 },
@@ -97,7 +109,7 @@ describe('the key service on SoftHSM', () => {
   });
 
   test('a batch of sixty-four is answered in order', async () => {
-    const { reference } = await keys.import(importing());
+    const reference = await importedReference();
     const items = Array.from({ length: MAX_BATCH }, (_, at) =>
       item(reference, { from: at, count: 1, code: hotp(new Secret(seed), at, { algorithm: 'SHA1', digits: 6 }) }),
     );
@@ -118,19 +130,32 @@ describe('the key service on SoftHSM', () => {
     await expect(keys.match(batch)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  const badImports: [string, (request: ImportKeyRequest) => void][] = [
-    ['another device', (r) => (r.device = 'zzzzzzzzzzzz')],
-    ['other digits', (r) => (r.profile = { ...r.profile, digits: 7 })],
-    ['a changed blob', (r) => (r.wrapped = Buffer.alloc(32).toString('base64url'))],
-    ['a blob of 25 bytes', (r) => (r.wrapped = Buffer.alloc(25).toString('base64url'))],
-    ['a point off the curve', (r) => (r.point = Buffer.alloc(65, 4).toString('base64url'))],
-    ['a seed too short for the hash', (r) => (r.profile = { ...r.profile, algorithm: 'SHA512' })],
+  const unopened: [string, (seed: WrappedSeedItem) => void][] = [
+    ['another device', (seed) => (seed.device = 'zzzzzzzzzzzz')],
+    ['other digits', (seed) => (seed.profile = { ...seed.profile, digits: 7 })],
+    ['a changed blob', (seed) => (seed.wrapped = Buffer.alloc(32).toString('base64url'))],
+    ['a blob of 25 bytes', (seed) => (seed.wrapped = Buffer.alloc(25).toString('base64url'))],
+    ['a seed too short for the hash', (seed) => (seed.profile = { ...seed.profile, algorithm: 'SHA512' })],
   ];
-  test.each(badImports)('import with %s is INVALID_ARGUMENT, and the service goes on', async (_name, change) => {
-    const request = importing();
-    change(request);
+  test.each(unopened)('a seed for %s does not open, and its neighbour does', async (_name, change) => {
+    const { point, seeds } = importing();
+    const other = structuredClone(seeds[0]!);
+    change(other);
+    const { results } = await keys.import({ point, seeds: [other, ...seeds] });
+    expect(results).toEqual([{ kind: 'unopened' }, { kind: 'imported', reference: expect.any(String) }]);
+  });
+
+  test('seeds from a point off the curve are INVALID_ARGUMENT', async () => {
+    const request = { ...importing(), point: Buffer.alloc(65, 4).toString('base64url') };
     await expect(keys.import(request)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await keys.import(importing());
+  });
+
+  test('more seeds than one turn of the HSM takes are answered in order', async () => {
+    const { point, seeds } = importing();
+    const bad = { ...seeds[0]!, wrapped: Buffer.alloc(32).toString('base64url') };
+    const many = Array.from({ length: 20 }, (_, at) => (at % 3 === 0 ? bad : seeds[0]!));
+    const { results } = await keys.import({ point, seeds: many });
+    expect(results.map(({ kind }) => kind)).toEqual(many.map((one) => (one === bad ? 'unopened' : 'imported')));
   });
 
   test('sign makes a checkpoint note that anybody with the public key can check (C2SP signed-note)', async () => {

@@ -7,6 +7,7 @@ import type {
   CheckRequest,
   ImportKeyReply,
   ImportKeyRequest,
+  ImportedKey,
   MatchReply,
   MatchResult,
   PublicKeys,
@@ -14,6 +15,7 @@ import type {
   ProvisionRequest,
   SignReply,
   SignRequest,
+  WrappedSeedItem,
 } from '@countersign/contracts';
 import { PairingError, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
@@ -76,16 +78,19 @@ export class KeysService {
     };
   }
 
-  async import(request: ImportKeyRequest): Promise<ImportKeyReply> {
-    const wrapped = readBytes('wrapped', () => fromBase64url(request.wrapped, 'wrapped'));
-    if (wrapped.length % 8 !== 0) throw wrong('wrapped', 'a multiple of 8 bytes (RFC 5649)');
-    const exchange = { ...exchangeOf(request), wrapped };
-    const imported = await this.orUnavailable(this.enrolments.run(() => this.hsm.import(exchange)));
-    if (imported.kind === 'unopened')
-      throw wrong('wrapped', 'a seed wrapped to the import key for exactly this tenant, account, device and profile');
-    if (imported.kind === 'length')
-      throw wrong('wrapped', `a seed in a length that ${request.profile.algorithm} takes`);
-    return { reference: imported.reference };
+  async import(request: ImportKeyRequest, deadline?: Deadline): Promise<ImportKeyReply> {
+    const point = pointOf(request);
+    const seeds = request.seeds.map((item, at) => ({
+      parameters: parametersOf(item),
+      wrapped: readBytes(`seeds.${at}.wrapped`, () => fromBase64url(item.wrapped, 'wrapped')),
+    }));
+    const results: ImportedKey[] = [];
+    for (let at = 0; at < seeds.length; at += TURN) {
+      deadline?.check();
+      const few = { point, seeds: seeds.slice(at, at + TURN) };
+      results.push(...(await this.orUnavailable(this.enrolments.run(() => this.hsm.import(few)))));
+    }
+    return { results };
   }
 
   /** Builds the checkpoint itself: whoever asks chooses a size and a root, never what else is signed. */
@@ -141,17 +146,18 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-function exchangeOf({ tenant, account, device, epoch, profile, point }: ProvisionRequest): ExchangeWith {
+const exchangeOf = (request: ProvisionRequest): ExchangeWith => ({
+  parameters: parametersOf(request),
+  point: pointOf(request),
+});
+
+function parametersOf({ tenant, account, device, epoch, profile }: Omit<WrappedSeedItem, 'wrapped'>): PairedParameters {
   const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  const parameters: PairedParameters = {
-    tenant,
-    account,
-    device,
-    epoch,
-    profile: { type, algorithm, digits, stepSeconds, t0Seconds, counter },
-  };
-  return { parameters, point: readBytes('point', () => checkPoint(fromBase64url(point, 'point'))) };
+  return { tenant, account, device, epoch, profile: { type, algorithm, digits, stepSeconds, t0Seconds, counter } };
 }
+
+const pointOf = ({ point }: { point: string }): Buffer =>
+  readBytes('point', () => checkPoint(fromBase64url(point, 'point')));
 
 function readBytes(field: string, read: () => Buffer): Buffer {
   try {

@@ -4,6 +4,7 @@ import { askPerson } from '../ask-person.js';
 import { deviceLines } from '../screen/device-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
 import { showVerdict } from '../verdict-lines.js';
+import { importSeed } from './device/import.js';
 import { twoStep } from './device/two-step.js';
 
 /** What an operator does to a device: the method's name is the word of the command. */
@@ -19,6 +20,7 @@ export function device(program: Command): void {
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
   twoStep(group);
+  importSeed(group);
 }
 
 function list(group: Command): void {

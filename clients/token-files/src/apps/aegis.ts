@@ -43,6 +43,7 @@ function entryOf(entry: Json, index: number): Entry {
       digits: info.get('digits').optional,
       stepSeconds: info.get('period').optional,
       counter: info.get('counter').optional,
+      user: entry.get('name').text,
       label: [entry.get('issuer').text, entry.get('name').text].filter(Boolean).join(': '),
       seed: () => seedFromBase32(info.get('secret').text),
     }),

@@ -39,6 +39,7 @@ function entryOf(service: Json, index: number): Entry {
       digits: otp.get('digits').optional,
       stepSeconds: otp.get('period').optional,
       counter: otp.get('counter').optional,
+      user: account,
       label: [issuer, account].filter(Boolean).join(': '),
       seed: () => seedFromBase32(service.get('secret').text),
     }),

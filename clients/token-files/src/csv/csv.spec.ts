@@ -22,9 +22,9 @@ describe("privacyIDEA's layout", () => {
     });
   });
 
-  test('users before the serial become labels', async () => {
+  test('users stand before the serial', async () => {
     const { tokens } = await plainOf(`# version: 2\n"Ada, Countess", here, there, A1, ${SEED}, totp\n`);
-    expect(tokens).toMatchObject([{ line: 2, serial: 'A1', label: 'Ada, Countess', seed_hex: SEED }]);
+    expect(tokens).toMatchObject([{ line: 2, serial: 'A1', user: 'Ada, Countess', seed_hex: SEED }]);
   });
 
   test.each([

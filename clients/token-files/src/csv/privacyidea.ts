@@ -13,7 +13,7 @@ const HASH_BY_LENGTH: Record<number, string> = { 64: 'SHA256', 128: 'SHA512' };
 
 /** `serial, seed, [hotp|totp], [digits], [HOTP: counter, TOTP: step in s], [hash]` */
 export function privacyideaEntry(line: number, all: Cells, withUsers: boolean): Entry {
-  const [label, cells] = withUsers ? [all[0], all.slice(USER_COLUMNS)] : [undefined, all];
+  const [user, cells] = withUsers ? [all[0], all.slice(USER_COLUMNS)] : [undefined, all];
   const [serial, seed, type = 'hotp', digits, moving, hash] = cells;
   return {
     line,
@@ -27,7 +27,7 @@ export function privacyideaEntry(line: number, all: Cells, withUsers: boolean): 
         digits,
         stepSeconds: moving,
         counter: moving,
-        label,
+        user,
         seed: () => seedFromHex(seed),
       };
     },

@@ -36,7 +36,8 @@ function fieldsOf(keyPackage: Element, key: Element, opener: Opener): Fields {
     ...(type === 'hotp'
       ? { counter: number('Counter') }
       : { t0Seconds: number('Time'), stepSeconds: number('TimeInterval') }),
-    label: textAt(key, 'FriendlyName') ?? textAt(key, 'UserId') ?? textAt(keyPackage, 'DeviceInfo', 'UserId'),
+    label: textAt(key, 'FriendlyName'),
+    user: textAt(key, 'UserId') ?? textAt(keyPackage, 'DeviceInfo', 'UserId'),
     seed: () => seedOf(find(key, 'Data', 'Secret'), opener),
   };
 }

@@ -1,6 +1,7 @@
 import { ArrayUnique, IsBoolean } from '../class-validator.js';
-import { AccountName, Bytes, DeviceIdField, ListOf, Optional } from './fields.js';
-import { POINT_BYTES } from './keys.js';
+import type { FailureBody } from '../failure.js';
+import { AccountIdField, AccountName, Bytes, DeviceIdField, Epoch, ListOf, NestedList, Optional } from './fields.js';
+import { MAX_BATCH, POINT_BYTES } from './keys.js';
 import { ProfileFields, type Profile } from './profile.js';
 import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
@@ -156,6 +157,88 @@ export interface ImportReply {
   status: DeviceStatus;
   expiresAt?: UnixMs;
   sequence: Sequence;
+}
+
+/** A device that is to be imported, and whose. */
+export class DeviceToImport {
+  /** made when it is not there */
+  @AccountName()
+  account!: string;
+
+  /** made from the token's serial, so that asking again finds it */
+  @DeviceIdField()
+  device!: string;
+}
+
+/** `device.import.begin`: whose accounts many devices are for, and which of them are there already. */
+export class BeginImportRequest {
+  @NestedList(() => DeviceToImport, 1, MAX_BATCH)
+  devices!: DeviceToImport[];
+}
+
+/**
+ * new: wrap its seed for this account and epoch. there: it was imported before. failed: this one cannot be imported, or
+ * not now.
+ */
+export type BegunImport =
+  | { kind: 'new'; account: AccountIdText; epoch: Count }
+  | { kind: 'there'; account: AccountIdText; status: DeviceStatus; sequence: Sequence }
+  | { kind: 'failed'; failure: FailureBody };
+
+export interface BeginImportReply {
+  /** what seeds are wrapped to: P-256, uncompressed */
+  point: Base64url;
+  /** Ed25519 over the point by the identity key, which the client pins */
+  signature: Base64url;
+  /** in the order of the devices */
+  devices: BegunImport[];
+}
+
+/** One device of a batch; its seed is wrapped from the batch's point. */
+export class BatchedImport extends ProfileFields {
+  /** the account's, as `device.import.begin` said */
+  @AccountIdField()
+  id!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  /** as `device.import.begin` said: 1, unless an import was interrupted or has ended */
+  @Epoch()
+  epoch!: Count;
+
+  @Bytes(24, 136)
+  wrapped!: string;
+}
+
+/** `device.import.batch`: many seeds at once, each wrapped for its own device. */
+export class ImportBatchRequest {
+  /** the client's ephemeral P-256 point, uncompressed: drawn for this batch */
+  @Bytes(POINT_BYTES)
+  point!: string;
+
+  @NestedList(() => BatchedImport, 1, MAX_BATCH)
+  devices!: BatchedImport[];
+
+  /** active at once, without a first code */
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  activate?: boolean;
+
+  @Optional()
+  @IsBoolean({ message: 'true or false' })
+  namedOnly?: boolean;
+}
+
+/** there: another one was faster. failed: nothing of this device counts. */
+export type BatchedReply =
+  | { kind: 'imported'; status: DeviceStatus; expiresAt?: UnixMs; sequence: Sequence }
+  | { kind: 'there'; status: DeviceStatus; sequence: Sequence }
+  | { kind: 'failed'; failure: FailureBody };
+
+export interface ImportBatchReply {
+  /** in the order of the devices */
+  devices: BatchedReply[];
 }
 
 /** `device.disable`, `device.enable`, `device.revoke`. */

@@ -53,6 +53,9 @@ export const Whole = (min: number, max: number): Field => {
   const message = `a whole number from ${min} to ${max}`;
   return all(IsInt({ message }), Min(min, { message }), Max(max, { message }));
 };
+const MAX_EPOCH = 1_000_000;
+/** The version of a device's key. */
+export const Epoch = (): Field => Whole(1, MAX_EPOCH);
 export const OneOf = (values: readonly (string | number)[]): Field =>
   IsIn([...values], { message: `one of ${values.join(', ')}` });
 

@@ -4,6 +4,7 @@ import {
   Bytes,
   Code,
   DeviceIdField,
+  Epoch,
   Nested,
   NestedList,
   OneOf,
@@ -29,7 +30,6 @@ export const MAX_RANGE = 32;
 /** the same where two codes in a row have to match: a pair is a millionth as likely to be guessed */
 export const MAX_PAIR_RANGE = 1000;
 export const POINT_BYTES = 65;
-const MAX_EPOCH = 1_000_000;
 const MAX_REFERENCE = 1024;
 
 /** The profile as the key service takes it: nothing optional, nothing assumed. */
@@ -77,7 +77,7 @@ export class MatchItem implements KeyLabel {
   @Matches(/^[0-9A-Za-z_-]{1,64}$/, { message: "a device's id" })
   device!: string;
 
-  @Whole(1, MAX_EPOCH)
+  @Epoch()
   epoch!: number;
 
   @OneOf(ALGORITHMS)
@@ -135,7 +135,7 @@ export interface MatchReply {
   results: MatchResult[];
 }
 
-class LabelledProfile implements KeyLabel {
+class LabelledKey implements KeyLabel {
   @TenantName()
   tenant!: string;
 
@@ -145,12 +145,14 @@ class LabelledProfile implements KeyLabel {
   @DeviceIdField()
   device!: string;
 
-  @Whole(1, MAX_EPOCH)
+  @Epoch()
   epoch!: number;
 
   @Nested(() => ProfileMessage)
   profile!: ProfileMessage;
+}
 
+class LabelledProfile extends LabelledKey {
   /** the other end's ephemeral P-256 point, uncompressed (SEC 1 section 2.3.3) */
   @Bytes(POINT_BYTES)
   point!: string;
@@ -171,14 +173,27 @@ export interface ProvisionReply {
   signature: string;
 }
 
-/** Takes in a seed that the asking client wrapped to the HSM's import key. */
-export class ImportKeyRequest extends LabelledProfile {
+/** A seed that the asking client wrapped to the HSM's import key. */
+export class WrappedSeedItem extends LabelledKey {
   @Bytes(24, 136)
   wrapped!: string;
 }
 
+/** Takes in seeds that were wrapped from one ephemeral point. */
+export class ImportKeyRequest {
+  @Bytes(POINT_BYTES)
+  point!: string;
+
+  @NestedList(() => WrappedSeedItem, 1, MAX_BATCH)
+  seeds!: WrappedSeedItem[];
+}
+
+/** unopened: not wrapped to this HSM for exactly these parameters. length: no length of a key of this algorithm. */
+export type ImportedKey = { kind: 'imported'; reference: string } | { kind: 'unopened' } | { kind: 'length' };
+
 export interface ImportKeyReply {
-  reference: string;
+  /** in the order of the seeds */
+  results: ImportedKey[];
 }
 
 /** Signs a tree head; the key service builds the checkpoint note itself. */
@@ -206,7 +221,7 @@ export class ReceiptItem implements KeyLabel {
   @DeviceIdField()
   device!: string;
 
-  @Whole(1, MAX_EPOCH)
+  @Epoch()
   epoch!: number;
 
   @Whole(0, MAX_COUNTER + MAX_RANGE)

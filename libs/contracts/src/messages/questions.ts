@@ -5,6 +5,8 @@ import type {
   AccountNamesRequest,
   AccountReply,
   AccountRequest,
+  BeginImportReply,
+  BeginImportRequest,
   CreateAccountReply,
   CreateAccountRequest,
   DeviceListReply,
@@ -12,6 +14,8 @@ import type {
   DeviceRequest,
   ExchangeReply,
   ExchangeRequest,
+  ImportBatchReply,
+  ImportBatchRequest,
   ImportKeyAnswer,
   ImportKeyQuery,
   ImportReply,
@@ -68,6 +72,10 @@ export interface Questions {
   'device.import': { request: ImportRequest; reply: ImportReply };
   /** What an importing client wraps seeds to. */
   'device.import.key': { request: ImportKeyQuery; reply: ImportKeyAnswer };
+  /** The accounts that up to 64 devices are for, made where they are not there, and which devices are there already. */
+  'device.import.begin': { request: BeginImportRequest; reply: BeginImportReply };
+  /** Up to 64 devices with existing seeds, each wrapped for itself; each has its own result. */
+  'device.import.batch': { request: ImportBatchRequest; reply: ImportBatchReply };
   /** What the tenant decided about guesses, codes and origins. */
   'policy.get': { request: PolicyQuery; reply: PolicyReply };
   /** Decides it anew; in force everywhere 5 s after the answer. */

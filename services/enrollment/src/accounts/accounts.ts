@@ -20,8 +20,12 @@ export class Accounts {
 
   /** Throws NOT_FOUND, also for a name whose account was never finished; UNAVAILABLE, ROLLBACK. */
   async open(tenant: Tenant, name: string): Promise<OpenAccount> {
+    return this.byId(tenant, await this.idOf(tenant, name));
+  }
+
+  /** Throws NOT_FOUND, UNAVAILABLE, ROLLBACK. */
+  async byId(tenant: Tenant, id: AccountId): Promise<OpenAccount> {
     this.ledger.assertUsable();
-    const id = await this.idOf(tenant, name);
     const reading = await this.ledger.account(tenant, id);
     if (reading === undefined) throw noSuchAccount();
     return { tenant, id, reading };

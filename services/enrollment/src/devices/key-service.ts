@@ -6,6 +6,7 @@ import {
   type FailureCode,
   type ImportKeyReply,
   type ImportKeyRequest,
+  type ImportedKey,
   type KeyVerb,
   type ProvisionReply,
   type ProvisionRequest,
@@ -27,9 +28,9 @@ export class KeyService {
     return this.ask<ProvisionReply>('provision', request, waiting);
   }
 
-  /** Takes in a wrapped seed. Throws INVALID_ARGUMENT when it does not open, UNAVAILABLE; nothing is written then. */
-  import(request: ImportKeyRequest, waiting: Waiting): Promise<ImportKeyReply> {
-    return this.ask<ImportKeyReply>('import', request, waiting);
+  /** Takes in seeds wrapped from one point; one result each. Throws INVALID_ARGUMENT, UNAVAILABLE: nothing is written. */
+  async import(request: ImportKeyRequest, waiting: Waiting): Promise<ImportedKey[]> {
+    return (await this.ask<ImportKeyReply>('import', request, waiting)).results;
   }
 
   private async ask<Reply>(verb: KeyVerb, request: object, waiting: Waiting): Promise<Reply> {

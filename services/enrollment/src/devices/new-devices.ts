@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   STATE_VERSION,
+  aged,
   enrolled,
   imported,
   type AccountEvent,
@@ -20,6 +21,8 @@ export const FIRST_EPOCH = 1;
 /** A device as it is to be, whatever way its secret comes to be shared. */
 export interface Plan {
   id: DeviceId;
+  /** of its key; left out: the first */
+  epoch?: number;
   method: DeviceRecord['method'];
   profile: Profile;
   status: 'pending' | 'active';
@@ -45,6 +48,15 @@ export class NewDevices {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** A device that the account has, as a pending one that nobody confirmed in time is not. */
+  there(
+    { reading: { state, sequence } }: OpenAccount,
+    id: DeviceId,
+  ): (Pick<DeviceState, 'status'> & { sequence: number }) | undefined {
+    const device = aged(state, sequence, this.clock.now()).devices.find((each) => each.id === id);
+    return device && { status: device.status, sequence };
+  }
+
   /** Throws what `keep` would be refused for, so that no key is made in vain: LIMIT, CONFLICT. */
   admit({ reading }: OpenAccount, plan: Plan): void {
     const { profile, policy } = plan;
@@ -56,10 +68,17 @@ export class NewDevices {
   /**
    * Keeps a key that exists. Until the event is stored the record is void: a failure before that leaves nothing behind
    * that counts. Throws LIMIT, CONFLICT, UNAVAILABLE, and OUTCOME_UNKNOWN when the event may have been stored.
+   * `from`: the account as it was read already, which saves reading it again.
    */
-  async keep({ tenant, id }: OpenAccount, plan: Plan, reference: string, waiting: Waiting): Promise<Kept> {
-    const { profile, method, by } = plan;
-    const record = { type: 'record', v: STATE_VERSION, device: plan.id, epoch: FIRST_EPOCH, method } as const;
+  async keep(
+    { tenant, id }: OpenAccount,
+    plan: Plan,
+    reference: string,
+    waiting: Waiting,
+    from?: Standing,
+  ): Promise<Kept> {
+    const { profile, method, by, epoch = FIRST_EPOCH } = plan;
+    const record = { type: 'record', v: STATE_VERSION, device: plan.id, epoch, method } as const;
     const written = this.ledger.writeRecord(tenant, id, { ...record, profile, reference, at: this.clock.now(), by });
     const at = await inTime(written, waiting).catch(nothingCounts);
     const add = (now: Standing): AccountEvent => {
@@ -67,7 +86,7 @@ export class NewDevices {
         throw new Failure('CONFLICT', 'what permitted this device does not hold any more');
       return this.added(now, plan, at);
     };
-    const standing = await this.ledger.update(tenant, id, add, waiting);
+    const standing = await this.ledger.update(tenant, id, add, waiting, from);
     const device = standing.state.devices.find((each) => each.id === plan.id);
     if (device === undefined) throw new Error(`device ${plan.id} is not in the state that was stored`);
     return { device, sequence: standing.sequence };
@@ -75,12 +94,12 @@ export class NewDevices {
 
   private added(
     standing: Standing,
-    { id, profile, method, status, namedOnly, by, policy }: Plan,
+    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, by, policy }: Plan,
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
     const paired = method === 'pin' && { paired: true as const };
-    const device = { id, type: profile.type, epoch: FIRST_EPOCH, record, floor, namedOnly, ...paired };
+    const device = { id, type: profile.type, epoch, record, floor, namedOnly, ...paired };
     const change = { by, at: this.clock.now(), policy };
     return method === 'import'
       ? imported(thawed(standing), device, status, change)

@@ -2,14 +2,19 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
+  BeginImportRequest,
+  ImportBatchRequest,
   ImportKeyQuery,
   ImportRequest,
   askerOf,
   parseDeviceId,
   profileOf,
   servedSubject,
+  type BeginImportReply,
+  type ImportBatchReply,
   type ImportKeyAnswer,
   type ImportReply,
+  type ImportedKey,
   type PublicKeys,
 } from '@countersign/contracts';
 import { Accounts } from '../accounts/accounts.js';
@@ -18,7 +23,9 @@ import { KeyService } from '../devices/key-service.js';
 import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
 import { PUBLIC_KEYS } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
-import { checkWrappedSeed } from './wrapped-seed.js';
+import { BeginImport } from './begin-import.js';
+import { ImportBatch } from './import-batch.js';
+import { checkWrappedSeed, referenceOf } from './wrapped-seed.js';
 
 /** Seeds that exist already, wrapped by the asking client so that only the HSM can open them (I6). */
 @Controller()
@@ -28,6 +35,8 @@ export class ImportController {
     private readonly keys: KeyService,
     private readonly devices: NewDevices,
     private readonly policy: TenantPolicy,
+    private readonly beginning: BeginImport,
+    private readonly batches: ImportBatch,
     @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
   ) {}
 
@@ -35,6 +44,22 @@ export class ImportController {
   importKey(@Payload(new ValidMessage(ImportKeyQuery)) _query: ImportKeyQuery): ImportKeyAnswer {
     const { point, signature } = this.publicKeys.import;
     return { point, signature };
+  }
+
+  @MessagePattern(servedSubject('device.import.begin'))
+  async begin(
+    @Payload(new ValidMessage(BeginImportRequest)) { devices }: BeginImportRequest,
+    @Ctx() { subject, deadline }: MessageContext,
+  ): Promise<BeginImportReply> {
+    return { ...this.importKey({}), devices: await this.beginning.begin(askerOf(subject), devices, deadline) };
+  }
+
+  @MessagePattern(servedSubject('device.import.batch'))
+  async batch(
+    @Payload(new ValidMessage(ImportBatchRequest)) request: ImportBatchRequest,
+    @Ctx() { subject, deadline }: MessageContext,
+  ): Promise<ImportBatchReply> {
+    return { devices: await this.batches.import(askerOf(subject), request, deadline) };
   }
 
   @MessagePattern(servedSubject('device.import'))
@@ -59,7 +84,8 @@ export class ImportController {
     };
     this.devices.admit(account, plan);
     const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile };
-    const { reference } = await this.keys.import({ ...parameters, point, wrapped }, deadline);
+    const [imported] = await this.keys.import({ point, seeds: [{ ...parameters, wrapped }] }, deadline);
+    const reference = referenceOf(imported as ImportedKey, profile.algorithm);
     const { device, sequence } = await this.devices.keep(account, plan, reference, deadline);
     const { status, expiresAt } = device;
     return { device: plan.id, status, ...(expiresAt !== undefined && { expiresAt }), sequence };

@@ -1,4 +1,4 @@
-import { Failure, type Algorithm } from '@countersign/contracts';
+import { Failure, type Algorithm, type ImportedKey } from '@countersign/contracts';
 import { isKeyLength } from '@countersign/oath';
 import { PairingError, fromBase64url } from '@countersign/pairing';
 
@@ -11,8 +11,23 @@ const wrappedLength = (keyBytes: number): number => Math.ceil(keyBytes / 8) * 8 
 export function checkWrappedSeed(algorithm: Algorithm, wrapped: string): void {
   const lengths = KEY_LENGTHS.filter((bytes) => isKeyLength(algorithm, bytes));
   if (lengths.some((bytes) => wrappedLength(bytes) === lengthOf(wrapped))) return;
-  const problem = `AES-KWP (RFC 5649) of a seed prepared as ${lengths.join(', ')} bytes for ${algorithm}, as base64url`;
-  throw new Failure('INVALID_ARGUMENT', `wrapped: ${problem}`, { fields: [{ field: 'wrapped', problem }] });
+  throw wrong(`AES-KWP (RFC 5649) of a seed prepared as ${lengths.join(', ')} bytes for ${algorithm}, as base64url`);
+}
+
+/** The reference of a seed that the HSM took in. Throws INVALID_ARGUMENT for one that it did not. */
+export function referenceOf(imported: ImportedKey, algorithm: Algorithm): string {
+  switch (imported.kind) {
+    case 'imported':
+      return imported.reference;
+    case 'unopened':
+      throw wrong('a seed wrapped to the import key for exactly this tenant, account, device and profile');
+    case 'length':
+      throw wrong(`a seed in a length that ${algorithm} takes`);
+  }
+}
+
+function wrong(problem: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `wrapped: ${problem}`, { fields: [{ field: 'wrapped', problem }] });
 }
 
 function lengthOf(base64url: string): number | undefined {

@@ -26,7 +26,7 @@ export class MemoryLedger {
       assertUsable: () => undefined,
       account: (tenant, id) => Promise.resolve(this.accounts.get(`${tenant}.${id}`) as never),
       append: (tenant, id, event, after) => this.append(tenant, id, event, after),
-      update: (tenant, id, change) => this.update(tenant, id, change),
+      update: (tenant, id, change, _waiting, from) => this.update(tenant, id, change, from),
       writeRecord: (_tenant, _id, record) => {
         this.records.push(record);
         return Promise.resolve((this.sequence += 1));
@@ -88,9 +88,10 @@ export class MemoryLedger {
     tenant: Tenant,
     id: AccountId,
     change: (standing: Standing) => AccountEvent | undefined,
+    from?: Standing,
   ): Promise<Standing> {
-    for (;;) {
-      const standing = this.accounts.get(`${tenant}.${id}`);
+    for (let known = from; ; known = undefined) {
+      const standing = known ?? this.accounts.get(`${tenant}.${id}`);
       if (standing === undefined) throw new Failure('NOT_FOUND');
       const event = change(standing);
       if (event === undefined) return standing;

@@ -55,9 +55,12 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       return { parameters, point: fromBase64url(sent.point, 'point'), wrapped: fromBase64url(sent.wrapped, 'wrapped') };
     };
 
+    const importOne = async ({ point, ...one }: ReturnType<typeof wrapped>) =>
+      (await hsm.driver.import({ point, seeds: [one] }))[0]!;
+
     const importSeed = async (seed: Buffer, parameters: PairedParameters): Promise<string> => {
       const prepared = prepareSeed(parameters.profile.algorithm, new Secret(seed));
-      const imported = await hsm.driver.import(wrapped(prepared, parameters));
+      const imported = await importOne(wrapped(prepared, parameters));
       if (imported.kind !== 'imported') throw new Error(imported.kind);
       return imported.reference;
     };
@@ -167,10 +170,27 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       const sent = wrapped(new Secret(Buffer.alloc(20, 1)), parameters);
       const digits = { ...parameters, profile: { ...parameters.profile, digits: 6 } };
       for (const other of [{ ...parameters, account: 'zzzzzzzzzzzzzzzzzzzz' }, digits])
-        expect(await hsm.driver.import({ ...sent, parameters: other })).toEqual({ kind: 'unopened' });
+        expect(await importOne({ ...sent, parameters: other })).toEqual({ kind: 'unopened' });
       sent.wrapped[3]! ^= 1;
-      expect(await hsm.driver.import(sent)).toEqual({ kind: 'unopened' });
-      expect(await hsm.driver.import({ ...sent, wrapped: sent.wrapped.subarray(0, 16) })).toEqual({ kind: 'unopened' });
+      expect(await importOne(sent)).toEqual({ kind: 'unopened' });
+      expect(await importOne({ ...sent, wrapped: sent.wrapped.subarray(0, 16) })).toEqual({ kind: 'unopened' });
+    });
+
+    test('seeds of one point are taken in together, each for its own device; one that does not open spoils no other', async () => {
+      const random = { bytes: () => Buffer.alloc(32, 9) }; // one point for all
+      const many = ['0', '1', '2'].map((digit) => ({ ...parametersFor('SHA1'), device: digit.repeat(12) }));
+      const sent = many.map((parameters, at) => wrapped(new Secret(Buffer.alloc(20, at + 1)), parameters, random));
+      const [first, second, third] = sent as [(typeof sent)[0], (typeof sent)[0], (typeof sent)[0]];
+      const swapped = { ...second, wrapped: third.wrapped };
+      const answers = await hsm.driver.import({ point: first.point, seeds: [first, swapped, third] });
+      expect(answers.map(({ kind }) => kind)).toEqual(['imported', 'unopened', 'imported']);
+      for (const at of [0, 2]) {
+        const { reference } = answers[at] as { reference: string };
+        const expected = createHmac('sha1', Buffer.alloc(20, at + 1))
+          .update(counterBytes(5))
+          .digest();
+        expect(await macsOf(use(reference, many[at]!), 5)).toEqual([expected]);
+      }
     });
 
     test.each<[Algorithm, number]>([
@@ -180,7 +200,7 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       ['SHA512', 32],
     ])('%s refuses a key of %i bytes', async (algorithm, length) => {
       const sent = wrapped(new Secret(Buffer.alloc(length, 1)), parametersFor(algorithm));
-      expect(await hsm.driver.import(sent)).toEqual({ kind: 'length' });
+      expect(await importOne(sent)).toEqual({ kind: 'length' });
     });
 
     test('a Diffie-Hellman result that begins with a zero byte is used whole', async () => {
@@ -195,7 +215,7 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
         scalar = random.bytes(32);
       const parameters = parametersFor('SHA1');
       const seed = Buffer.from(rfc4226.secret_hex, 'hex');
-      const imported = await hsm.driver.import(wrapped(new Secret(seed), parameters, { bytes: () => scalar }));
+      const imported = await importOne(wrapped(new Secret(seed), parameters, { bytes: () => scalar }));
       if (imported.kind !== 'imported') throw new Error(imported.kind);
       expect(codeFromMac((await macsOf(use(imported.reference, parameters), 0))[0]!, 6)).toBe('755224');
     });

@@ -19,6 +19,18 @@ export interface ExchangeWith {
   point: Uint8Array;
 }
 
+/** Seeds that one client wrapped to the import key from one ephemeral point. */
+export interface WrappedSeeds {
+  /** the client's point, checked: 65 bytes, on the curve */
+  point: Uint8Array;
+  seeds: readonly WrappedSeed[];
+}
+
+export interface WrappedSeed {
+  parameters: PairedParameters;
+  wrapped: Uint8Array;
+}
+
 export interface Provisioned {
   /** opaque to everybody else; a driver whose HSM stores key blocks puts the block there. At most 1,024 characters */
   reference: string;
@@ -44,8 +56,8 @@ export interface HsmDriver {
   macs(key: KeyUse, from: number, count: number): Promise<Macs>;
   /** Makes a new key with a nonce of its own, never one that exists; wraps it, signs the transcript. */
   provision(exchange: ExchangeWith): Promise<Provisioned>;
-  /** Takes in a seed that was wrapped to the import key. */
-  import(exchange: ExchangeWith & { wrapped: Uint8Array }): Promise<Imported>;
+  /** Takes in seeds that were wrapped to the import key, each for itself; in one turn: give it few. */
+  import(wrapped: WrappedSeeds): Promise<Imported[]>;
   /** HMAC-SHA-256 by the receipts master. */
   receipt(message: Uint8Array): Promise<Buffer>;
   /** Ed25519 by the audit key. */

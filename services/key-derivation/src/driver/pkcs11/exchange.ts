@@ -2,7 +2,7 @@ import pkcs11js from 'pkcs11js';
 import type { Handle } from 'pkcs11js';
 import { MADE_KEY_BYTES, enrolmentMessage, transcriptHash } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
-import type { DeviceLabel, ExchangeWith, Imported, Provisioned } from '../hsm-driver.js';
+import type { DeviceLabel, ExchangeWith, Imported, Provisioned, WrappedSeed, WrappedSeeds } from '../hsm-driver.js';
 import { NONCE_BYTES, formatReference } from '../key-reference.js';
 import { deviceKeyData } from '../labels.js';
 import { newest } from './masters.js';
@@ -32,7 +32,8 @@ export function provision(session: Session, masters: Masters, { parameters, poin
     keep(pair.privateKey);
     const own = Buffer.from(session.point(keep(pair.publicKey)));
     const transcript = transcriptHash('enrol', parameters, point, own);
-    const kek = keyEncryptionKey(session, keep, pair.privateKey, point, transcript);
+    const shared = keep(agreement(session, pair.privateKey, point));
+    const kek = keep(session.deriveByEncryption(shared, transcript, aesKey('wrap', SESSION)));
     const master = newest(masters, 'devices');
     const nonce = session.random(NONCE_BYTES);
     const template = macKey('hand-over', SESSION, keyLengthBytes);
@@ -45,34 +46,30 @@ export function provision(session: Session, masters: Masters, { parameters, poin
   });
 }
 
-export interface ImportExchange extends ExchangeWith {
-  wrapped: Uint8Array;
-}
-
 /** What unwrapping came to; `refused` holds the HSM's word, which may mean a bad blob or its own trouble. */
 export type Opened = Imported | { kind: 'refused'; error: unknown };
 
-/** Opens a seed that was wrapped to the import key and seals it for its device. */
-export function importSeed(session: Session, masters: Masters, exchange: ImportExchange, importPoint: Buffer): Opened {
-  const { parameters, point } = exchange;
-  const label = labelOfExchange(parameters);
+/** Opens seeds that were wrapped to the import key, and seals each for its device. One agreement serves all of them. */
+export function importSeeds(
+  session: Session,
+  masters: Masters,
+  { point, seeds }: WrappedSeeds,
+  importPoint: Buffer,
+): Opened[] {
   return session.temporarily((keep) => {
-    const transcript = transcriptHash('import', parameters, point, importPoint);
-    const kek = keyEncryptionKey(session, keep, masters.pairs.import.privateKey, point, transcript);
-    const opened = tryUnwrap(session, kek, Buffer.from(exchange.wrapped), macKey('hand-over', SESSION));
-    if (opened.kind === 'refused') return opened;
-    return seal(session, masters, label, keep(opened.key));
+    const shared = keep(agreement(session, masters.pairs.import.privateKey, point));
+    const openOne = ({ parameters, wrapped }: WrappedSeed): Opened =>
+      session.temporarily((keepOne) => {
+        const transcript = transcriptHash('import', parameters, point, importPoint);
+        const kek = keepOne(session.deriveByEncryption(shared, transcript, aesKey('wrap', SESSION)));
+        const opened = tryUnwrap(session, kek, Buffer.from(wrapped), macKey('hand-over', SESSION));
+        if (opened.kind === 'refused') return opened;
+        return seal(session, masters, labelOfExchange(parameters), keepOne(opened.key));
+      });
+    return seeds.map(openOne);
   });
 }
 
-/** The exchange's key-encryption key, as keyEncryptionKey of @countersign/pairing says it; x never leaves. */
-function keyEncryptionKey(
-  session: Session,
-  keep: (handle: Handle) => Handle,
-  own: Handle,
-  other: Uint8Array,
-  transcript: Buffer,
-): Handle {
-  const shared = keep(session.derive(diffieHellman(Buffer.from(other)), own, aesKey('derive', SESSION)));
-  return keep(session.deriveByEncryption(shared, transcript, aesKey('wrap', SESSION)));
-}
+/** x of the Diffie-Hellman result, which never leaves: keyEncryptionKey of @countersign/pairing says what becomes of it. */
+const agreement = (session: Session, own: Handle, other: Uint8Array): Handle =>
+  session.derive(diffieHellman(Buffer.from(other)), own, aesKey('derive', SESSION));

@@ -5,7 +5,7 @@ import type { Algorithm } from '@countersign/oath';
 import { keyEncryptionKey, makeEphemeral, transcriptHash, wrapKey } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Secret } from '@countersign/runtime';
-import { importSeed } from './exchange.js';
+import { importSeeds } from './exchange.js';
 import { WrongToken } from './masters.js';
 import type { Masters } from './masters.js';
 import { openSealed } from './sealed.js';
@@ -43,8 +43,8 @@ function codeThroughToken(session: Session, masters: Masters, pinned: PublicKeys
   using kek = keyEncryptionKey(shared, transcriptHash('import', parameters, ephemeral.point, point));
   using seed = Secret.fromText('1234567890'.repeat(7).slice(0, ANSWERS[algorithm].seedBytes));
   const wrapped = wrapKey(kek, seed);
-  const imported = importSeed(session, masters, { parameters, point: ephemeral.point, wrapped }, point);
-  if (imported.kind !== 'imported') throw new WrongToken(`the token does not open what is wrapped to its import key`);
+  const [imported] = importSeeds(session, masters, { point: ephemeral.point, seeds: [{ parameters, wrapped }] }, point);
+  if (imported?.kind !== 'imported') throw new WrongToken(`the token does not open what is wrapped to its import key`);
   return session.temporarily((keep) => {
     const { tenant, account, device, epoch } = parameters;
     const opened = openSealed(session, masters, imported.reference, { tenant, account, device, epoch, algorithm });

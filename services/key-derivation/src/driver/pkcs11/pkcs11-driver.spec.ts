@@ -69,9 +69,9 @@ describe('SoftHSM in trouble', () => {
       pinnedIdentityKey: pinned.identity,
     };
     const { point, wrapped } = wrapForImport(importing);
-    const exchange = { parameters, point: fromBase64url(point, ''), wrapped: fromBase64url(wrapped, '') };
-    const imported = await driver.import(exchange);
-    if (imported.kind !== 'imported') throw new Error(imported.kind);
+    const sent = { parameters, wrapped: fromBase64url(wrapped, '') };
+    const [imported] = await driver.import({ point: fromBase64url(point, ''), seeds: [sent] });
+    if (imported?.kind !== 'imported') throw new Error(imported?.kind);
     return imported.reference;
   }
 
@@ -216,7 +216,7 @@ describe('SoftHSM in trouble', () => {
     const before = count();
     const { point } = makeEphemeral();
     await driver.provision({ parameters, point });
-    await driver.import({ parameters, point, wrapped: Buffer.alloc(32) });
+    await driver.import({ point, seeds: [{ parameters, wrapped: Buffer.alloc(32) }] });
     const [device] = await devices();
     expect(count()).toBe(before);
     await ask(device!.reference);

@@ -3,14 +3,13 @@ import { HASH_SIZES, counterBytes } from '@countersign/oath';
 import { reasonOf } from '@countersign/runtime';
 import type { Clock, Log } from '@countersign/runtime';
 import { HsmTrouble } from '../hsm-driver.js';
-import type { ExchangeWith, HsmDriver, Imported, KeyUse, Macs, Provisioned } from '../hsm-driver.js';
+import type { ExchangeWith, HsmDriver, Imported, KeyUse, Macs, Provisioned, WrappedSeeds } from '../hsm-driver.js';
 import { parseReference } from '../key-reference.js';
 import { decoyKeyData, deviceKeyData } from '../labels.js';
 import { connect } from './connection.js';
 import type { Connection, TokenSettings } from './connection.js';
 import { Cryptoki, returnValueOf } from './cryptoki.js';
-import { importSeed, provision } from './exchange.js';
-import type { ImportExchange } from './exchange.js';
+import { importSeeds, provision } from './exchange.js';
 import { proveKnownAnswers } from './known-answers.js';
 import { WrongToken, masterOf, newest } from './masters.js';
 import type { Master, Masters } from './masters.js';
@@ -82,14 +81,13 @@ export class Pkcs11Driver implements HsmDriver {
     return this.run(({ sessions, masters }) => sessions.use((session) => provision(session, masters, exchange)));
   }
 
-  async import(exchange: ImportExchange): Promise<Imported> {
+  async import(wrapped: WrappedSeeds): Promise<Imported[]> {
     const importPoint = Buffer.from(this.settings.pinned.import.point, 'base64url');
     return this.run((connection) => {
       const { sessions, masters } = connection;
-      const opened = sessions.use((session) => importSeed(session, masters, exchange, importPoint));
-      if (opened.kind !== 'refused') return opened;
-      this.proveWell(connection);
-      return { kind: 'unopened' };
+      const opened = sessions.use((session) => importSeeds(session, masters, wrapped, importPoint));
+      if (opened.some(({ kind }) => kind === 'refused')) this.proveWell(connection);
+      return opened.map((one) => (one.kind === 'refused' ? { kind: 'unopened' } : one));
     });
   }
 
