@@ -1,6 +1,6 @@
 // Runs in the browser: one step, named in the address, and posts what came of it.
 /* eslint-disable @typescript-eslint/no-unsafe-call -- the linter does not know the browser's own objects */
-import { BrowserDevices, byText, confirmFirst, fromOtpauth, pair } from '@countersign/device';
+import { BrowserDevices, activate, byText, confirmFirst, fromOtpauth, pair } from '@countersign/device';
 import { hide, parseInvitation, readPin } from '@countersign/pairing/portable';
 import { WebRandom } from '@countersign/runtime/portable';
 
@@ -72,13 +72,20 @@ const steps = {
     const outcome = await pair(carrier, invitation, readPin(text('pin')), { keep, random });
     if (outcome.kind === 'refused') return outcome;
     const { device, sessionKey } = outcome;
-    const verdict = await confirmFirst(carrier, device, Number(text('now')));
+    const verdict = await confirmFirst(carrier, device, 0);
     return { kind: 'paired', device: device.description.device, sessionBytes: sessionKey.reveal().length, verdict };
+  },
+
+  async activate(devices) {
+    const invitation = parseInvitation(text('invitation'));
+    if (invitation.kind !== 'activate') throw new Error('not an invitation to activate');
+    const device = await activate(carrier, invitation, { keep: devices.keep.bind(devices), random });
+    return { device: device.description.device, verdict: await confirmFirst(carrier, device, 0) };
   },
 
   async code(devices) {
     const device = await devices.get(text('device'));
-    return device.showCode(Number(text('now')));
+    return device.showCode(0);
   },
 };
 

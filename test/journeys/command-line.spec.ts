@@ -69,12 +69,13 @@ describe('at a terminal beside a running platform', () => {
   };
 
   /** A command that goes on: its lines one after the other, and what is typed at it. */
-  const started = (command: string) => {
-    const child = spawn(process.execPath, ['--no-warnings', COUNTERSIGN, ...command.split(' '), ...state]);
+  const started = (command: string, where = state) => {
+    const child = spawn(process.execPath, ['--no-warnings', COUNTERSIGN, ...command.split(' '), ...where]);
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     return {
       line: async () => String((await lines.next()).value),
       type: (line: string) => child.stdin.write(`${line}\n`),
+      end: () => child.stdin.end(),
       status: new Promise<number | null>((resolve) => child.once('close', resolve)),
     };
   };
@@ -116,6 +117,58 @@ describe('at a terminal beside a running platform', () => {
     expect(await desk.status).toBe(0);
     const shown = await asked('code kim@acme.example');
     expect((await asked(`device confirm kim@acme.example ${device}`, shown.out)).status).toBe(0);
+  });
+
+  interface Opened {
+    invitation: string;
+    pin: string;
+  }
+
+  test('a device pairs by PIN, after a wrong one, and its codes open the account', async () => {
+    const { invitation, pin } = await answered<Opened>('enroll lin@acme.example --method pin --type hotp');
+    expect(invitation).not.toContain(pin);
+    const wrong = await asked(
+      `device pair ${invitation}`,
+      `${pin.replace(/.$/, (last) => String((Number(last) + 1) % 10))}\n`,
+    );
+    expect(wrong).toMatchObject({ status: 1, out: expect.stringContaining('2 tries left') });
+    const paired = await answered<{ active: boolean }>(`device pair ${invitation} --as lin@acme.example`, `${pin}\n`);
+    expect(paired.active).toBe(true);
+    const shown = await asked('code lin@acme.example');
+    expect((await asked('verify lin@acme.example', shown.out)).status).toBe(0);
+    const again = await asked(`device pair ${invitation}`, `${pin}\n`);
+    expect(again).toMatchObject({ status: 1, error: expect.stringMatching(/^countersign: /) });
+  });
+
+  test('an invitation activates one device, from standard input only', async () => {
+    const { invitation } = await answered<Opened>('enroll kai@acme.example --method activation --type hotp');
+    const activated = await answered<{ active: boolean }>('device activate --as kai@acme.example', `${invitation}\n`);
+    expect(activated.active).toBe(true);
+    const shown = await asked('code kai@acme.example');
+    expect((await asked('verify kai@acme.example', shown.out)).status).toBe(0);
+    expect((await asked('device activate', `${invitation}\n`)).status).toBe(1);
+    expect((await asked(`device activate ${invitation}`)).status).toBe(2);
+  });
+
+  test('a device without a bus pairs by lines that somebody carries', async () => {
+    const { invitation, pin } = await answered<Opened>('enroll pat@acme.example --method pin --type hotp');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'countersign-by-hand-'));
+    const device = started(`device pair ${invitation} --by-hand --as pat --json`, ['--state', elsewhere]);
+    const desk = started('device carry');
+    device.type(pin);
+    for (const verb of ['pair.share', 'pair.confirm', 'device.confirm']) {
+      const question = await device.line();
+      expect(question).toContain(verb);
+      desk.type(question);
+      device.type(await desk.line());
+    }
+    expect(JSON.parse(await device.line())).toMatchObject({ active: true });
+    expect(await device.status).toBe(0);
+    desk.end();
+    expect(await desk.status).toBe(0);
+    const shown = await countersign(['code', 'pat', '--state', elsewhere]);
+    expect((await asked('verify pat@acme.example', shown.out)).status).toBe(0);
+    rmSync(elsewhere, { recursive: true });
   });
 
   test('a seed is taken in from standard input, and from nowhere in the command line', async () => {

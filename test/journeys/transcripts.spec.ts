@@ -22,6 +22,8 @@ interface Ended {
 
 let world: World;
 let device = '<device>'; // the one that was named last
+let invitation = '<invitation>'; // likewise
+let pin = '<pin>';
 
 beforeAll(async () => {
   world = await World.start();
@@ -46,11 +48,17 @@ test.each(files)(
 async function typed(line: string): Promise<string> {
   let ended: Ended = { status: 0, out: '', error: '' };
   for (const part of line.split(' | ')) {
-    const [program, ...words] = part.replace('<device>', device).split(' ');
+    const [program, ...words] = part
+      .replace('<device>', device)
+      .replace('<invitation>', invitation)
+      .replace('<pin>', pin)
+      .split(' ');
     if (program === 'echo') ended = { status: 0, out: `${words.join(' ')}\n`, error: '' };
     else ended = await countersign(words, ended.out);
   }
   device = /device (?:")?([0-9a-hjkmnp-tv-z]{12})\b/.exec(ended.out)?.[1] ?? device;
+  invitation = INVITATION.exec(ended.out)?.[0] ?? invitation;
+  pin = /"pin":"(\d+)"/.exec(ended.out)?.[1] ?? pin;
   const { status, out, error } = ended;
   const lines = [...out.split('\n'), ...error.split('\n').map((each) => each && `! ${each}`)];
   return [...lines.filter((each) => each !== '').map(masked), `[${status}]`].join('\n');
@@ -71,8 +79,13 @@ function countersign(words: string[], input: string): Promise<Ended> {
   });
 }
 
+const INVITATION = /countersign:\/\/(?:pair|activate)\?[\w=&-]+/;
+
 /** Ids have no i, l, o and u, which hardly any word of their length can say of itself. */
 const MASKS: [RegExp, string][] = [
+  [INVITATION, '<invitation>'],
+  [/("pin":")\d+/, '$1<pin>'],
+  [/("session":")\w+(","at":")[\w-]+/, '$1<session>$2<replica>'],
   [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],
   [/\b[0-9a-hjkmnp-tv-z]{12}\b/g, '<device>'],
   [/\bU[A-Z2-7]{55}\b/g, '<nkey>'],

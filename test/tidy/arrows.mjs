@@ -17,7 +17,7 @@ export const ARROWS = {
   'services/audit': libraries('account', 'bus', 'ledger'),
 
   'clients/caller': libraries('bus'),
-  'clients/device': libraries('oath', 'pairing'),
+  'clients/device': [...libraries('oath', 'pairing'), 'clients/caller'],
   'clients/token-files': libraries('oath'),
   'clients/cli': [
     ...libraries('account', 'oath', 'pairing', 'bus'),

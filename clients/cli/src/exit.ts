@@ -1,5 +1,6 @@
 import { Failure, type FailureCode } from '@countersign/contracts';
 import { AlreadyUp } from '@countersign/local';
+import { PairingError, type PairingProblem } from '@countersign/pairing';
 import { reasonOf } from '@countersign/runtime';
 import { CommanderError } from 'commander';
 
@@ -34,12 +35,17 @@ const STATUS: Partial<Record<FailureCode, number>> = {
   OUTCOME_UNKNOWN: EXIT.unavailable,
 };
 
+/** What a person types, or brings: the rest of a pairing's problems are the other end's. */
+const TYPED: PairingProblem[] = ['invitation', 'pin'];
+
 /** What to tell of an error, and the status to end with. */
 export function endOf(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof CommanderError)
     return { status: error.exitCode === 0 ? EXIT.ok : EXIT.usage, code: 'USAGE', message: '' }; // it said so already
   if (error instanceof Failure)
     return { status: STATUS[error.code] ?? EXIT.failed, code: error.code, message: error.message };
+  if (error instanceof PairingError && TYPED.includes(error.problem))
+    return { status: EXIT.usage, code: 'USAGE', message: error.message };
   if (error instanceof Unusable) return { status: EXIT.usage, code: 'USAGE', message: error.message };
   if (error instanceof AlreadyUp) return { status: EXIT.failed, code: 'ALREADY_UP', message: error.message };
   return { status: EXIT.failed, code: 'FAILED', message: reasonOf(error) };

@@ -49,7 +49,7 @@ describe('every command', () => {
         ...['account create', 'account show', 'account names', 'account unlock'],
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
-        'device two-step',
+        ...['device pair', 'device activate', 'device two-step', 'device carry'],
         'device import',
       ].sort(),
     );

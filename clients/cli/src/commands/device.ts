@@ -4,6 +4,9 @@ import { askPerson } from '../ask-person.js';
 import { deviceLines } from '../screen/device-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
 import { showVerdict } from '../verdict-lines.js';
+import { activate } from './device/activate.js';
+import { carry } from './device/carry.js';
+import { pair } from './device/pair.js';
 import { importSeed } from './device/import.js';
 import { twoStep } from './device/two-step.js';
 
@@ -19,7 +22,7 @@ export function device(program: Command): void {
   list(group);
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
-  twoStep(group);
+  for (const being of [pair, activate, twoStep, carry]) being(group);
   importSeed(group);
 }
 

@@ -5,7 +5,9 @@ import { asCaller } from '../as-caller.js';
 import type { EnrolParts } from '../enrolling/enrol-parts.js';
 import { giveToApp } from '../enrolling/give-to-app.js';
 import { keepHere } from '../enrolling/keep-here.js';
+import { issueActivation } from '../enrolling/issue-activation.js';
 import { makeAccount } from '../enrolling/make-account.js';
+import { openPairing } from '../enrolling/pair-by-pin.js';
 import { inTwoSteps } from '../enrolling/two-step.js';
 import { profiled, type ProfileOptions } from '../profile-options.js';
 import type { Screen } from '../screen/screen.js';
@@ -20,6 +22,8 @@ interface Method {
 const METHODS: Record<string, Method> = {
   here: { verb: 'enroll.exchange', run: keepHere },
   otpauth: { verb: 'enroll.exchange', run: giveToApp },
+  pin: { verb: 'pair.open', run: openPairing },
+  activation: { verb: 'activation.issue', run: issueActivation },
   'two-step': { verb: 'device.import', run: inTwoSteps },
 };
 
@@ -32,9 +36,11 @@ interface EnrollOptions extends AskingOptions, ProfileOptions {
 
 const HELP = `
 Methods:
-  here      a file in the state folder, its first code confirmed at once
-  otpauth   an authenticator app: the otpauth URI and its QR code, which hold the secret
-  two-step  an app that adds a part of its own, typed here, as privacyIDEA's apps do; or: countersign device two-step`;
+  here        a file in the state folder, its first code confirmed at once
+  otpauth     an authenticator app: the otpauth URI and its QR code, which hold the secret
+  pin         a device that scans the invitation and is given the PIN: countersign device pair
+  activation  a device that scans the invitation, which works once: countersign device activate
+  two-step    an app that adds a part of its own, typed here, as privacyIDEA's apps do; or: countersign device two-step`;
 
 export function enroll(program: Command): void {
   const methods = Object.keys(METHODS);

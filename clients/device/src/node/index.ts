@@ -1,1 +1,2 @@
+export * from './over-caller.js';
 export * from './software-device.js';
