@@ -10,6 +10,7 @@ import { formsOf, quoted, type Pattern } from './encodings.js';
 import { heapSnapshot, snapshotVariables } from './heap-snapshots.js';
 import { filesBelow, memoryOf, piecesOf, showsMemory } from './places.js';
 import { forEach, plantSeeds } from './planted.js';
+import { useTokens } from './tokens.js';
 import { Search, report, type Find } from './search.js';
 import { makeTrouble, type Trouble } from './trouble.js';
 
@@ -33,6 +34,7 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     world = await World.start({ variables: { all: { LOG_LEVEL: 'debug', ...snapshotVariables(snapshots) } } });
     const planted = await plantSeeds(world, SEEDS);
     trouble = await makeTrouble(world, planted);
+    const tokens = (await useTokens(world)).flatMap((token, index) => formsOf(`token ${index}`, token));
     const enrolled = await Promise.all(
       Array.from({ length: 16 }, (_, index) => world.owner({ type: index % 2 ? 'totp' : 'hotp' })),
     );
@@ -44,7 +46,7 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     const seeds = [...planted, ...enrolled].flatMap(({ key }, index) => formsOf(`seed ${index}`, key));
     secrets = new Search([...seeds, ...controls]);
     secretsAndCodes = new Search([
-      ...[...seeds, ...controls, ...ownSecrets()],
+      ...[...seeds, ...tokens, ...controls, ...ownSecrets()],
       ...[...new Set([...used, ...trouble.codes])].flatMap(quoted),
     ]);
 

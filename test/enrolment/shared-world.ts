@@ -26,6 +26,10 @@ beforeAll(async () => {
     world.caller('audit'),
     world.caller('gate'),
   ]);
-  await ops.setPolicy({ version: 0, pinDigits: 8 }); // no timestamp or counter holds one of these by chance
+  await ops.setPolicy({
+    version: 0,
+    pinDigits: 8, // no timestamp or counter holds one of these by chance
+    onTokenReuse: 'tell', // else of several uses at once none would be left
+  });
 }, START_MS);
 afterAll(() => world.stop());

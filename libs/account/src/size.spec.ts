@@ -60,6 +60,12 @@ describe("a tenant's mean stays at most 600 bytes, since every append loads the 
   });
 });
 
+test('a phone that was activated is larger for the thirty days in which a second use is noticed', () => {
+  const used = { status: 'used', digest: 'd'.repeat(22), device: PHONE, expiresAt: NOW + 30 * DAY } as const;
+  const events = usual(account([phone({ record })], { activations: [used] }), byPhone);
+  for (const event of events) expect(bytesOf(event)).toBeLessThanOrEqual(700);
+});
+
 test('the largest account there can be stays below the limit of an event', () => {
   const idOf = (n: number): DeviceId => `d${String(n).padStart(11, '0')}` as DeviceId;
   const largest = Number.MAX_SAFE_INTEGER - 1024;
@@ -79,6 +85,9 @@ test('the largest account there can be stays below the limit of an event', () =>
   const bucket = { wrong: 99, at: NOW - DAY, noted: minute };
   const full = account(devices, {
     ...{ names: 1_000_000, known: bucket, unknown: bucket, recent },
+    activations: Array.from({ length: 4 }, (_, n) => ({
+      ...{ status: 'used' as const, digest: `${n}${longest}`, device: idOf(10), expiresAt: NOW + DAY, again: minute },
+    })),
     origins: Array.from({ length: 8 }, (_, n) => ({ origin: `${n}${longest}`, at: NOW })),
   });
   const question = attempt({ by: 'c'.repeat(32), request: longest, origin: longest });
