@@ -8,7 +8,7 @@ import { Refused } from './refused.mjs';
 import { needServers } from './servers.mjs';
 import { refusalOfNode } from './versions.mjs';
 
-const OLDEST_NODE = '20.11';
+const OLDEST_NODE = '20.12';
 
 /**
  * @param {{ say: (line: string) => void, tests: boolean }} options `tests`: also what only tests need

@@ -7,12 +7,13 @@ export const ARROWS = {
   'libs/account': ['libs/runtime', 'libs/contracts'],
   'libs/oath': ['libs/runtime'],
   'libs/pairing': ['libs/runtime'],
+  'libs/tlog': ['libs/runtime'],
   'libs/bus': ['libs/runtime', 'libs/contracts'],
   'libs/api': libraries('bus'),
   'libs/ledger': ['libs/runtime', 'libs/contracts', 'libs/account', 'libs/bus'],
 
   'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
-  'services/key-derivation': libraries('oath', 'pairing', 'bus'),
+  'services/key-derivation': libraries('oath', 'pairing', 'tlog', 'bus'),
   'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
   'services/audit': libraries('account', 'bus', 'ledger'),
 
@@ -32,7 +33,7 @@ export const ARROWS = {
   'deploy/local': libraries('bus'),
 
   test: [
-    ...libraries('api', 'account', 'oath', 'pairing', 'bus', 'ledger'),
+    ...libraries('api', 'account', 'oath', 'pairing', 'tlog', 'bus', 'ledger'),
     'clients/caller',
     'clients/device',
     'clients/token-files',

@@ -10,7 +10,6 @@ import type {
   ImportedKey,
   MatchReply,
   MatchResult,
-  PublicKeys,
   ProvisionReply,
   ProvisionRequest,
   SignReply,
@@ -20,7 +19,8 @@ import type {
 import { PairingError, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Log } from '@countersign/runtime';
-import { checkpointText, signedNote } from './checkpoint/note.js';
+import { SIGNATURE_TYPES, formatCheckpoint, signNote, verifierKey } from '@countersign/tlog';
+import type { NoteSigner } from '@countersign/tlog';
 import { HsmTrouble } from './driver/hsm-driver.js';
 import type { ExchangeWith, HsmDriver } from './driver/hsm-driver.js';
 import { HSM, SETTINGS } from './injection.js';
@@ -38,8 +38,7 @@ const TURN = 8;
 export class KeysService {
   private readonly matching: Matching;
   private readonly enrolments = new EnrolmentTurns();
-  private readonly pinned: PublicKeys;
-  private readonly origin: string;
+  private readonly auditSigner: NoteSigner;
 
   constructor(
     @Inject(HSM) private readonly hsm: HsmDriver,
@@ -47,8 +46,9 @@ export class KeysService {
     private readonly log: Log,
   ) {
     this.matching = new Matching(hsm, new GuessLimits(settings.clock));
-    this.pinned = settings.pinned;
-    this.origin = settings.auditOrigin;
+    const publicKey = Buffer.from(settings.pinned.audit, 'base64url');
+    const { name, id } = verifierKey(settings.auditOrigin, SIGNATURE_TYPES.ed25519, publicKey);
+    this.auditSigner = { name, id, sign: (text) => this.orUnavailable(hsm.signAsAudit(text)) };
   }
 
   /**
@@ -96,9 +96,8 @@ export class KeysService {
   /** Builds the checkpoint itself: whoever asks chooses a size and a root, never what else is signed. */
   async sign({ size, root }: SignRequest): Promise<SignReply> {
     const rootBytes = readBytes('root', () => fromBase64url(root, 'root', 32));
-    const text = checkpointText({ origin: this.origin, size, root: rootBytes });
-    const signature = await this.orUnavailable(this.hsm.signAsAudit(Buffer.from(text, 'utf8')));
-    return { note: signedNote(text, this.origin, Buffer.from(this.pinned.audit, 'base64url'), signature) };
+    const text = formatCheckpoint({ origin: this.auditSigner.name, size, root: rootBytes });
+    return { note: await signNote({ text, signatures: [] }, [this.auditSigner]) };
   }
 
   async check({ receipts }: CheckRequest): Promise<CheckReply> {

@@ -1,0 +1,2 @@
+export * from './cosignature.js';
+export * from './verifier-of.js';

@@ -1,0 +1,2 @@
+export { checkInclusion, proveInclusion } from './inclusion.js';
+export { checkConsistency, proveConsistency } from './consistency.js';
