@@ -43,6 +43,13 @@ test('the platform of deploy/local/README.md starts, survives a crash and stops'
   }
 });
 
+test('the log of libs/tlog/README.md proves an event out of its tiles', async () => {
+  const [source = ''] = snippetsIn('libs/tlog/README.md').map(({ text }) => compiled(text));
+  const { status, output, errors } = await runModule(source);
+  const paths = 'tile/0/000 tile/0/001.p/44 tile/1/000.p/1';
+  expect({ status, output, errors }).toEqual({ status: 0, output: `${paths} 9\n`, errors: '' });
+});
+
 test('docs/testkit.md: codes, a late clock and a fault come out as they are told', async () => {
   const [source = ''] = snippetsIn('docs/testkit.md')
     .filter(({ language }) => language === 'ts')

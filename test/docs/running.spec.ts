@@ -16,7 +16,13 @@ const CLI = join(root, 'clients', 'cli', 'dist', 'main.js');
 /** Snippets of callers, by what they import. */
 const OF_CALLERS = "from '@countersign/caller'";
 /** Run in package-readmes.spec.ts and token-files.spec.ts. */
-const ELSEWHERE = ['libs/bus/README.md', 'deploy/local/README.md', 'docs/testkit.md', 'docs/token-files.md'];
+const ELSEWHERE = [
+  'libs/bus/README.md',
+  'libs/tlog/README.md',
+  'deploy/local/README.md',
+  'docs/testkit.md',
+  'docs/token-files.md',
+];
 
 let world: World;
 beforeAll(async () => {
