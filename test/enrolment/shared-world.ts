@@ -1,12 +1,21 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
-import type { TenantWish } from '@countersign/local';
+import { ROOT, type TenantWish } from '@countersign/local';
 import { World } from '../world/world.js';
 
 const START_MS = 120_000;
 const CALLERS: TenantWish['callers'] = {
   ...{ app: 'verifier', desk: 'enroller', ops: 'operator', audit: 'auditor', gate: 'gateway' },
 };
+
+const REPLICAS = [1, 2];
+const folder = mkdtempSync(join(tmpdir(), 'countersign-enrolment-'));
+const DIES_ONCE_FILE = join(folder, 'die');
+const hook = pathToFileURL(join(ROOT, 'test/faults/dies-after-append.mjs')).href;
 
 /** One platform for all who import this: two replicas of enrollment, a gateway in each of two tenants. */
 export let world: World;
@@ -18,7 +27,12 @@ export let gate: Countersign;
 
 beforeAll(async () => {
   const tenants = ['acme', 'beta'].map((name) => ({ name, callers: CALLERS }));
-  world = await World.start({ tenants, replicas: { enrollment: 2 } });
+  world = await World.start({
+    tenants,
+    replicas: { enrollment: REPLICAS.length },
+    restarts: 'never',
+    variables: { enrollment: { NODE_OPTIONS: `--import ${hook}`, DIES_ONCE_FILE } },
+  });
   [app, desk, ops, audit, gate] = await Promise.all([
     world.caller('app'),
     world.caller('desk'),
@@ -32,4 +46,15 @@ beforeAll(async () => {
     onTokenReuse: 'tell', // else of several uses at once none would be left
   });
 }, START_MS);
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** From here on: the replica of enrollment that appends next is killed before it answers. */
+export const oneWillDie = (): void => writeFileSync(DIES_ONCE_FILE, '');
+/** Whether it died at that very place. */
+export const oneDied = (): boolean => !existsSync(DIES_ONCE_FILE);
+export async function allLive(): Promise<void> {
+  await Promise.all(REPLICAS.map((replica) => world.process('enrollment', replica).start()));
+}

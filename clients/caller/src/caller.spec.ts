@@ -7,13 +7,15 @@ interface Sent {
   subject: string;
   body: Record<string, unknown>;
   timeoutMs: number;
+  nobody?: string | undefined;
 }
 
 /** A bus on which `answers` come in turn; the last one stays. */
 function bench(answers: unknown[]): { countersign: Countersign; sent: Sent[] } {
   const sent: Sent[] = [];
-  const request = (subject: string, body: Record<string, unknown>, { timeoutMs }: RequestOptions): Promise<unknown> => {
-    sent.push({ subject, body, timeoutMs });
+  const request = (subject: string, body: Record<string, unknown>, options: RequestOptions): Promise<unknown> => {
+    const { timeoutMs, nobody } = options;
+    sent.push({ subject, body, timeoutMs, nobody });
     const answer = answers[Math.min(sent.length, answers.length) - 1];
     return answer instanceof Failure ? Promise.reject(answer) : Promise.resolve(answer);
   };
@@ -55,6 +57,23 @@ describe('a caller', () => {
     await expect(countersign.createAccount({ names: ['ada'] })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(sent).toHaveLength(1);
     expect(sent[0]?.timeoutMs).toBe(4000);
+  });
+
+  test('asks the replica that it is told, and says so when that is gone', async () => {
+    const { countersign, sent } = bench([{}]);
+    const message = { id: '0'.repeat(20), session: '0'.repeat(16), confirm: 'AA' };
+    await countersign.pairConfirm({ at: 'r1', ...message });
+    expect(sent).toEqual([expect.objectContaining({ subject: 'countersign.v1.app.pair.confirm.r1', body: message })]);
+    expect(sent[0]?.nobody).toBe('the replica that held this pairing is gone; open another one');
+    await countersign.devices({ account: 'ada' });
+    expect(sent[1]?.nobody).toBeUndefined();
+  });
+
+  test.each(['*', '>', 'a.b', '', undefined, 'R1'])('asks no replica called %j', async (at) => {
+    const { countersign, sent } = bench([{}]);
+    const asked = countersign.pairConfirm({ at, id: '', session: '', confirm: '' } as never);
+    await expect(asked).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', fields: [{ field: 'at' }] });
+    expect(sent).toEqual([]);
   });
 
   test('waits for a long poll as long as it lasts', async () => {

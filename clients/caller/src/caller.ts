@@ -71,7 +71,7 @@ export function callerOn(
   const parts = { random, nowMs: () => performance.now(), sleep };
   const ask =
     ({ verb, again }: Method<unknown, unknown>) =>
-    (request: object, options: CallOptions = {}): Promise<unknown> => {
+    async (request: object, options: CallOptions = {}): Promise<unknown> => {
       const { at, said } = isPerReplica(verb) ? placed(request) : { at: undefined, said: request };
       const body = again === 'verdict' ? { requestId: randomId(random, REQUEST_ID_LENGTH), ...defined(said) } : said;
       const subject = callerSubject(caller, verb, at);

@@ -69,6 +69,8 @@ describe('a request', () => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining('nobody serves'),
     });
+    const gone = bus.request('nobody', {}, { timeoutMs: 60_000, nobody: 'it is gone' });
+    await expect(gone).rejects.toMatchObject({ code: 'UNAVAILABLE', message: 'it is gone' });
   });
 
   test('without an answer in time is UNAVAILABLE, and says so', async () => {

@@ -83,6 +83,11 @@ class Demo {
     return of(1, 2, 3);
   }
 
+  @MessagePattern('demo.mine.*', { perReplica: true })
+  mine(): string {
+    return 'mine';
+  }
+
   @MessagePattern('demo.context.*.verb')
   context(@Ctx() context: MessageContext): unknown {
     const { subject, tokens, headers: lines } = context;
@@ -193,7 +198,7 @@ interface Served {
 async function serve(given?: Bus): Promise<Served> {
   const kept = keptLog();
   const own = given ?? (await connectBus({ servers: [nats.address], identity: 'demo', log: kept.log }));
-  const options = { bus: own, service, maxInFlight: MAX_IN_FLIGHT, drainMs: 3000 };
+  const options = { bus: own, service, replica: 'r1', maxInFlight: MAX_IN_FLIGHT, drainMs: 3000 };
   const served = await createBusMicroservice(DemoModule, options);
   await served.listen();
   const close = async (): Promise<void> => {
@@ -253,6 +258,17 @@ afterAll(async () => {
 });
 
 describe('a request', () => {
+  test('to one replica is answered by the one of that name', async () => {
+    expect(await ask('demo.mine.r1', '{}')).toMatchObject({ body: 'mine' });
+    await expect(ask('demo.mine.r2', '{}')).rejects.toThrow('no responders');
+  });
+
+  test('to one replica is answered by none that has no name: such a service does not start', async () => {
+    const nameless = await createBusMicroservice(DemoModule, { bus, service });
+    await expect(nameless.listen()).rejects.toThrow("the pattern demo.mine.* is to end in this replica's name");
+    await nameless.close();
+  });
+
   test('is answered in plain JSON', async () => {
     expect(await ask('demo.echo', '{"a":[1,"ä"]}')).toEqual({ status: '', error: '', body: { body: { a: [1, 'ä'] } } });
   });

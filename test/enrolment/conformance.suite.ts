@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Device } from '../world/device.js';
 import { formsOf, type Pattern } from '../canaries/encodings.js';
 import { Search, report } from '../canaries/search.js';
-import { eventsOf, storedOf } from './ledger.js';
+import { eventsOf, stored } from './ledger.js';
 import { METHODS } from './methods/index.js';
 import type { Begun } from './methods/method.js';
 import { app, desk, world } from './shared-world.js';
@@ -47,14 +47,14 @@ describe.each(METHODS)('$name', (method) => {
     expect(events.at(-1)).toMatchObject({ device: device.id, status: 'pending' });
     const { devices } = await desk.devices({ account });
     expect(devices).toMatchObject([{ device: device.id, status: 'pending', epoch: 1, profile: device.profile }]);
-    const { record } = await storedOf(device.accountId, device.id);
+    const record = await stored(`${device.accountId}.${device.id}.1`);
     expect(JSON.parse(record)).toMatchObject({ device: device.id, epoch: 1, method: method.record });
   });
 
   test('leaves nothing secret in events, records and states', async () => {
     const { account, begun, device } = await enrolled();
-    const { record, last } = await storedOf(device.accountId, device.id);
-    const texts = [JSON.stringify(await eventsOf(account)), record, last];
+    const [record, state] = [await stored(`${device.accountId}.${device.id}.1`), await stored(device.accountId)];
+    const texts = [JSON.stringify(await eventsOf(account)), record, state];
     const secrets = Object.entries({ ...begun.secrets, 'the key': device.key });
     const search = new Search(secrets.flatMap(([name, secret]) => patterns(name, secret)));
     expect(report(search.in(Buffer.from(texts.join('\n'))))).toEqual([]);

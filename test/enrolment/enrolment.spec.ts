@@ -1,0 +1,3 @@
+// What every method keeps, and attacks on those that need two ends to talk, on one platform: see shared-world.ts.
+import './conformance.suite.js';
+import './pairing.suite.js';
