@@ -9,3 +9,5 @@ export * from './enrolling/two-step.js';
 export * from './held/browser-devices.js';
 export * from './held/held-device.js';
 export * from './held/shown-code.js';
+export { parseInvitation, readPin } from '@countersign/pairing/portable';
+export { WebRandom } from '@countersign/runtime/portable';
