@@ -35,7 +35,8 @@ export function unpackedIn(key, tree) {
   // usr/lib/chromium: what lies in usr/bin is a script that looks for its program at the root
   for (const folder of ['usr/lib/chromium', 'usr/bin', 'usr/sbin', 'bin', 'sbin']) {
     const modules = [join(tree, 'usr/lib/softhsm/libsofthsm2.so')];
-    const found = tryServer(key, join(tree, folder, SERVERS[key].program), modules, librariesIn(tree));
+    const path = join(tree, folder, SERVERS[key].program);
+    const found = tryServer(key, path, modules, librariesIn(tree), join(tree, 'usr/lib/python3/dist-packages'));
     if (found) return found;
   }
   return undefined;
@@ -65,16 +66,20 @@ export function isWanted(key, version) {
 
 /**
  * @param {ServerKey} key @param {string} path @param {string[]} modules where SoftHSM's module may be @param {string} libraryPath
+ * @param {string} [pythonPath] where the packages of a program in Python were unpacked to
  * @returns {Found | undefined}
  */
-function tryServer(key, path, modules, libraryPath) {
+function tryServer(key, path, modules, libraryPath, pythonPath) {
   try {
     accessSync(path, constants.X_OK);
   } catch {
     return undefined;
   }
   /** @type {Record<string, string>} */
-  const env = libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath };
+  const env = {
+    ...(libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath }),
+    ...(pythonPath !== undefined && existsSync(pythonPath) ? { PYTHONPATH: pythonPath } : {}),
+  };
   const answer = ask(path, [SERVERS[key].asks ?? '--version'], env);
   const version = answer.ok ? versionIn(answer.text) : undefined;
   if (version === undefined || !isWanted(key, version)) return undefined;

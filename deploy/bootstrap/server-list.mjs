@@ -15,7 +15,7 @@
  * @property {{ suite: string, name: string }} [elsewhere] the Debian release that has it, when the machine's own has not
  */
 
-/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool' | 'natsServerOld' | 'ip' | 'chromium', Server>} */
+/** @type {Record<'natsServer' | 'redisServer' | 'softhsmUtil' | 'oathtool' | 'natsServerOld' | 'ip' | 'chromium' | 'pskcUtils', Server>} */
 export const SERVERS = {
   natsServer: {
     name: 'nats-server',
@@ -76,10 +76,21 @@ export const SERVERS = {
     why: 'a test pairs a device in a browser',
     debian: ['chromium-headless-shell', 'chromium-common'],
   },
+  pskcUtils: {
+    name: 'pskc-utils',
+    program: 'pskc2csv',
+    minimum: '1.1',
+    why: 'tests compare what PSKC files hold with it',
+    // all of its Python packages: the machine's own Python finds them in one folder, or not at all
+    debian: [
+      ...['pskc-utils', 'python3-pskc', 'python3-dateutil', 'python3-six', 'python3-pkg-resources'],
+      ...['python3-cryptography', 'python3-cffi-backend'],
+    ],
+  },
 };
 
 /** Needed by tests. Those without a formula are for Linux, and fetched where there is apt. */
-export const FOR_TESTS = /** @type {const} */ (['oathtool', 'natsServerOld', 'ip', 'chromium']);
+export const FOR_TESTS = /** @type {const} */ (['oathtool', 'natsServerOld', 'ip', 'chromium', 'pskcUtils']);
 
 /** @typedef {keyof typeof SERVERS} ServerKey */
 

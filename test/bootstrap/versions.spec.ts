@@ -7,6 +7,7 @@ test.each([
   ['5:7.0.15-1~deb12u10', '7.0.15'],
   ['2.6.1\n', '2.6.1'],
   ['oathtool (OATH Toolkit) 2.6.7', '2.6.7'],
+  ['pskc2csv (python-pskc) 1.2', '1.2'],
   ['no number', undefined],
 ])('the version in %j is %s', (text, version) => expect(versionIn(text)).toBe(version));
 

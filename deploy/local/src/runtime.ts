@@ -18,6 +18,8 @@ export interface Servers {
   ip?: string;
   /** Chromium's headless shell; only where tests were set up, and there is apt */
   chromium?: string;
+  /** pskc2csv, with csv2pskc beside it; only where tests were set up, on Debian and the like */
+  pskcUtils?: string;
   /** for LD_LIBRARY_PATH of redis-server and of the process that loads the module; '' when none is needed */
   libraryPath: string;
 }

@@ -5,6 +5,7 @@ import { textIn } from './entry.js';
 import { StreamReader } from '../stream-reader.js';
 import type { DirectoryParts } from './directory.js';
 import { NameSeal } from './name-seal.js';
+import { storedAt } from './stored-at.js';
 
 /**
  * What an account is called, by its id. Every name that is bound, or about to be, is in one of the lists: a name comes in
@@ -21,6 +22,7 @@ export interface NameListReading extends NameList {
   sequence: number;
 }
 
+const NO_LIST: NameListReading = { names: [], leaving: [], sequence: 0 };
 const TRIES = 5;
 const WITHIN_MS = 2000;
 
@@ -38,8 +40,8 @@ export class AccountNames {
   async read(tenant: Tenant, id: AccountId): Promise<NameListReading> {
     const key = this.key(tenant, id);
     const message = await this.reader.last(directorySubject(key));
-    if (message === undefined) return { names: [], leaving: [], sequence: 0 };
-    if (message.operation !== undefined) return { names: [], leaving: [], sequence: message.sequence };
+    if (message === undefined) return NO_LIST;
+    if (message.operation !== undefined) return { ...NO_LIST, sequence: message.sequence };
     return {
       ...(JSON.parse(this.seal.open(textIn(message.data, 'list'), key)) as NameList),
       sequence: message.sequence,
@@ -48,16 +50,17 @@ export class AccountNames {
 
   /**
    * Writes what `change` makes of the list, again when somebody else was faster. Gives the list as it was before and as
-   * it is now. Throws what `change` throws, UNAVAILABLE.
+   * it is now. `fresh`: the id was drawn just now, so that there is no list yet. Throws what `change` throws, UNAVAILABLE.
    */
   async change(
     tenant: Tenant,
     id: AccountId,
     change: (before: NameList) => Promise<NameList> | NameList,
+    fresh = false,
   ): Promise<{ before: NameList; now: NameList }> {
     const key = this.key(tenant, id);
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const { sequence, ...before } = await this.read(tenant, id);
+      const { sequence, ...before } = fresh && tries === 0 ? NO_LIST : await this.read(tenant, id);
       const now = await change(before);
       if (JSON.stringify(now) === JSON.stringify(before)) return { before, now };
       const list = this.seal.seal(JSON.stringify(now), key);
@@ -66,12 +69,12 @@ export class AccountNames {
       const data = Buffer.from(JSON.stringify({ list }));
       const answer = await this.parts.bus.ask(directorySubject(key), data, headers, WITHIN_MS);
       if (answer.kind === 'refused') throw new Failure('FORBIDDEN', 'NATS does not let this identity bind names');
-      if (await this.wrote(tenant, id, list)) return { before, now };
+      if (storedAt(answer) !== undefined || (await this.wrote(tenant, id, list))) return { before, now };
     }
     throw new Failure('UNAVAILABLE', "others kept changing this account's names", { retryAfterMs: 100 });
   }
 
-  /** Whatever was answered, the store tells: no two seals are the same. */
+  /** Without an acknowledgement the store tells: no two seals are the same. */
   private async wrote(tenant: Tenant, id: AccountId, list: string): Promise<boolean> {
     const message = await this.reader.last(directorySubject(this.key(tenant, id)));
     return message !== undefined && Buffer.from(message.data).toString('utf8') === JSON.stringify({ list });

@@ -6,6 +6,7 @@ import type { Random, Secret } from '@countersign/runtime';
 import { idIn, textIn } from './entry.js';
 import { StreamReader, type Message } from '../stream-reader.js';
 import { NameSeal } from './name-seal.js';
+import { storedAt } from './stored-at.js';
 
 export interface DirectoryParts {
   bus: Bus;
@@ -66,16 +67,20 @@ export class Directory {
     const subject = directorySubject(key);
     const entry: Entry = { id, name: this.seal.seal(canonicalName, key) };
     const data = Buffer.from(JSON.stringify(entry));
+    let after = replace?.sequence ?? 0; // most names that are bound were never bound before
     for (let tries = 0; tries < TRIES; tries += 1) {
+      const headers = newHeaders();
+      headers.set('Nats-Expected-Last-Subject-Sequence', String(after));
+      const answer = await this.parts.bus.ask(subject, data, headers, WITHIN_MS);
+      if (answer.kind === 'refused') throw new Failure('FORBIDDEN', 'NATS does not let this identity bind names');
+      const sequence = storedAt(answer);
+      if (sequence !== undefined) return { id, sequence };
+      // Stored, in conflict or lost: a look tells, since the id is ours alone.
       const last = await this.reader.last(subject);
       const held = last && bindingOf(last);
       if (held?.id === id) return held;
       if (held !== undefined && held.sequence !== replace?.sequence) return held;
-      // Stored, refused or lost: the next look tells, since the id is ours alone.
-      const headers = newHeaders();
-      headers.set('Nats-Expected-Last-Subject-Sequence', String(last?.sequence ?? 0));
-      const answer = await this.parts.bus.ask(subject, data, headers, WITHIN_MS);
-      if (answer.kind === 'refused') throw new Failure('FORBIDDEN', 'NATS does not let this identity bind names');
+      after = last?.sequence ?? 0;
     }
     throw new Failure('UNAVAILABLE', 'the directory did not take the name');
   }

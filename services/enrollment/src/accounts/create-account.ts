@@ -9,7 +9,7 @@ import {
   type CreateAccountReply,
   type Tenant,
 } from '@countersign/contracts';
-import { AccountNames, Directory, Ledger, Tenants, inTime, type Waiting } from '@countersign/ledger';
+import { AccountNames, Directory, Ledger, Tenants, inTime, type NameList, type Waiting } from '@countersign/ledger';
 import { randomId, type Clock, type Random } from '@countersign/runtime';
 import { CLOCK, RANDOM } from '../parts.js';
 
@@ -53,8 +53,9 @@ export class CreateAccount {
   /** Makes all names point to one id, which has no account yet. */
   private async bind(tenant: Tenant, names: string[]): Promise<AccountId> {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const id = (await this.idHeld(tenant, names)) ?? parseAccountId(randomId(this.random, ACCOUNT_ID_LENGTH));
-      if (await this.bindAll(tenant, names, id)) return id;
+      const held = await this.idHeld(tenant, names);
+      const id = held ?? parseAccountId(randomId(this.random, ACCOUNT_ID_LENGTH));
+      if (await this.bindAll(tenant, names, id, held === undefined)) return id;
     }
     throw new Failure('UNAVAILABLE', 'others kept taking these names; nothing was created', { retryAfterMs: 100 });
   }
@@ -71,11 +72,12 @@ export class CreateAccount {
    * The account's list of names knows them before they are bound. It also says for which names the id was drawn: a
    * creation of others would, when it loses, leave its own leading to an account that somebody else was given.
    */
-  private async bindAll(tenant: Tenant, names: string[], id: AccountId): Promise<boolean> {
-    await this.lists.change(tenant, id, (list) => {
+  private async bindAll(tenant: Tenant, names: string[], id: AccountId, fresh: boolean): Promise<boolean> {
+    const named = (list: NameList): NameList => {
       if (list.names.length > 0 && list.names.join('\0') !== names.join('\0')) throw unfinished();
       return { ...list, names };
-    });
+    };
+    await this.lists.change(tenant, id, named, fresh);
     for (const name of names) if ((await this.directory.bind(tenant, name, id)).id !== id) return false;
     return true;
   }
