@@ -71,7 +71,7 @@ describe('a token', () => {
 
 describe('a second use of a token', () => {
   const tell: Change = { ...BY, policy: { ...DEFAULT_POLICY, onTokenReuse: 'tell' } };
-  const with_ = (status: DeviceStatus, rest: object = {}) =>
+  const owning = (status: DeviceStatus, rest: object = {}) =>
     standing(
       account([phone({ status, ...(status === 'pending' && { expiresAt: NOW + MINUTE }) })], {
         activations: [usedFor('d1', rest)],
@@ -85,7 +85,7 @@ describe('a second use of a token', () => {
     ['disabled', 'disabled', false],
     ['revoked', 'revoked', false],
   ] as const)('finds the device of the first use %s and leaves it %s', (status, left, disabled) => {
-    const event = again(with_(status));
+    const event = again(owning(status));
     expect(event).toMatchObject({ type: 'activation_reused', device: PHONE, disabled });
     expect(event?.state.devices[0]?.status).toBe(left);
   });
@@ -98,7 +98,7 @@ describe('a second use of a token', () => {
   });
 
   test('is only told where the tenant wishes that', () => {
-    const event = again(with_('active'), tell);
+    const event = again(owning('active'), tell);
     expect(event).toMatchObject({ type: 'activation_reused', disabled: false });
     expect(event?.state.devices[0]?.status).toBe('active');
     const unmade = again(after(activationPresented(issued('d1'), 'd1', PHONE, BY)), tell);
@@ -107,7 +107,7 @@ describe('a second use of a token', () => {
   });
 
   test('is written once a minute', () => {
-    const once = after(again(with_('active'), tell));
+    const once = after(again(owning('active'), tell));
     expect(again(once, { ...tell, at: NOW + SECOND })).toBeUndefined();
     expect(again(once, { ...tell, at: NOW + MINUTE })).toMatchObject({ type: 'activation_reused' });
     const unmade = after(again(standing(account([], { activations: [usedFor('d1')] }))));
@@ -116,7 +116,7 @@ describe('a second use of a token', () => {
   });
 
   test('within the minute still takes the device away that an operator gave back', () => {
-    const once = after(again(with_('active')));
+    const once = after(again(owning('active')));
     const back = after(moved(once, 'enabled', PHONE, BY));
     expect(again(back)).toMatchObject({ type: 'activation_reused', disabled: true });
   });
