@@ -1,3 +1,4 @@
 // What every method keeps, and attacks on those that need two ends to talk, on one platform: see shared-world.ts.
+import './activation.suite.js';
 import './conformance.suite.js';
 import './pairing.suite.js';

@@ -1,53 +1,34 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { ROOT } from '@countersign/local';
-import { SystemRandom } from '@countersign/runtime';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
-import type { EventView, ExchangeReply, RedeemActivationRequest } from '@countersign/contracts';
+import type { EventView, ExchangeReply } from '@countersign/contracts';
+import { SystemRandom } from '@countersign/runtime';
 import { activate, redeeming } from '../world/activation.js';
-import { World } from '../world/world.js';
+import { MALFORMED, badPoints, flipped } from './bent.js';
+import { PROFILE } from './methods/method.js';
+import { allLive, oneDied, oneWillDie, world } from './shared-world.js';
 
-const START_MS = 120_000;
+const TENANT = 'beta'; // its policy is the default one
 const AT_ONCE = 8;
-const GONE_MS = 3000;
-const PROFILE = { type: 'hotp', algorithm: 'SHA256', digits: 8 } as const;
+const GONE_MS = 1500;
+const TOKEN_BYTES = 16;
 const NOTHING = { code: 'NOT_FOUND', message: 'this invitation cannot be used, or not any more; ask for another one' };
 
-const folder = mkdtempSync(join(tmpdir(), 'countersign-activation-'));
-const DIES_ONCE_FILE = join(folder, 'die');
-const hook = pathToFileURL(join(ROOT, 'test/faults/dies-after-append.mjs')).href;
-
-let world: World;
 let app: Countersign;
 let desk: Countersign;
 let ops: Countersign;
 let gate: Countersign;
 let audit: Countersign;
 
-/** Two replicas of enrollment, of which one is killed after its next append while the file is there. */
 beforeAll(async () => {
-  const callers = { app: 'verifier', desk: 'enroller', ops: 'operator', audit: 'auditor', gate: 'gateway' } as const;
-  world = await World.start({
-    tenants: [{ name: 'acme', callers }],
-    replicas: { enrollment: 2 },
-    restarts: 'never',
-    variables: { enrollment: { NODE_OPTIONS: `--import ${hook}`, DIES_ONCE_FILE } },
-  });
-  const names = ['app', 'desk', 'ops', 'gate', 'audit'] as const;
-  [app, desk, ops, gate, audit] = (await Promise.all(names.map((name) => world.caller(name)))) as [
-    ...[Countersign, Countersign, Countersign, Countersign, Countersign],
-  ];
-}, START_MS);
-afterAll(async () => {
-  await world.stop();
-  rmSync(folder, { recursive: true });
+  app = await world.caller('app', TENANT);
+  desk = await world.caller('desk', TENANT);
+  ops = await world.caller('ops', TENANT);
+  gate = await world.caller('gate', TENANT);
+  audit = await world.caller('audit', TENANT);
 });
 
 async function invited(): Promise<{ account: string; text: string }> {
-  const { name: account } = await world.account();
+  const { name: account } = await world.account(undefined, TENANT);
   return { account, text: (await desk.issueActivation({ account, ...PROFILE })).invitation };
 }
 const eventsOf = async (account: string): Promise<EventView[]> => (await audit.events({ account })).events;
@@ -55,7 +36,7 @@ const typesOf = async (account: string): Promise<string[]> => (await eventsOf(ac
 const statusesOf = async (account: string): Promise<string[]> =>
   (await desk.devices({ account })).devices.map(({ status }) => status);
 
-describe('a second use', () => {
+describe('one-time activation: a second use', () => {
   test('disables the device that the first use made, until an operator gives it back', async () => {
     const { account, text } = await invited();
     const device = await activate(text, gate, account);
@@ -89,12 +70,12 @@ describe('a second use', () => {
   });
 });
 
-test('a replica is killed when it has spent the token: it stays spent, and no device comes of it', async () => {
+test('one-time activation: a replica is killed when it has spent the token: it stays spent, and no device comes of it', async () => {
   const { account, text } = await invited();
   const { request } = redeeming(text);
-  writeFileSync(DIES_ONCE_FILE, '');
+  oneWillDie();
   await expect(gate.redeemActivation(request, { timeoutMs: GONE_MS })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  expect(existsSync(DIES_ONCE_FILE)).toBe(false);
+  expect(oneDied()).toBe(true);
   await expect(gate.redeemActivation(request)).rejects.toMatchObject(NOTHING);
   expect(await typesOf(account)).toEqual([
     ...['created', 'activation_issued', 'activation_redeemed', 'activation_reused'],
@@ -102,9 +83,10 @@ test('a replica is killed when it has spent the token: it stays spent, and no de
   expect(await statusesOf(account)).toEqual([]);
   const { invitation } = await desk.issueActivation({ account, ...PROFILE });
   expect(await activate(invitation, gate, account)).toMatchObject({ profile: PROFILE });
+  await allLive();
 });
 
-describe('an attacker', () => {
+describe('one-time activation: an attacker', () => {
   test('who has a superseded token has nothing, and his use is not even noted', async () => {
     const { account, text } = await invited();
     const { invitation } = await desk.issueActivation({ account, ...PROFILE });
@@ -122,7 +104,7 @@ describe('an attacker', () => {
     const changed: [object, string][] = [
       [{ id: elsewhere.id }, 'NOT_FOUND'],
       [{ token: elsewhere.token }, 'NOT_FOUND'],
-      ...[...bytesOf(request.token).keys()].map((at): [object, string] => [
+      ...Array.from({ length: TOKEN_BYTES }, (_, at): [object, string] => [
         { token: flipped(request.token, at) },
         'NOT_FOUND',
       ]),
@@ -160,7 +142,7 @@ describe('an attacker', () => {
       ...signed.map((field) => ({ [field]: another[field] })),
       ...signed.slice(2).map((field) => ({ [field]: flipped(reply[field], 20) })),
       ...badPoints(reply.point).map((point) => ({ point })),
-      ...[{ tenant: 'beta' }, { epoch: 2 }, { keyLength: 20 }, { wrapped: reply.wrapped.slice(0, -4) }, another],
+      ...[{ tenant: 'acme' }, { epoch: 2 }, { keyLength: 20 }, { wrapped: reply.wrapped.slice(0, -4) }, another],
       ...[...profiles, { t0Seconds: 1 }].map((change) => ({ profile: { ...reply.profile, ...change } })),
       ...Object.keys(reply)
         .filter((field) => !['expiresAt', 'sequence'].includes(field))
@@ -182,28 +164,3 @@ describe('an attacker', () => {
     expect(await statusesOf(account)).toEqual(['revoked']);
   });
 });
-
-const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64url');
-function flipped(text: string, at: number): string {
-  const bytes = bytesOf(text);
-  bytes[at]! ^= 1;
-  return bytes.toString('base64url');
-}
-
-/** Compressed, hybrid, off the curve, the identity, cut, one byte too long (SEC 1 section 2.3.3). */
-function badPoints(point: string): string[] {
-  const good = bytesOf(point);
-  const odd = good[64]! & 1;
-  const forms = [
-    Buffer.concat([Buffer.from([2 + odd]), good.subarray(1, 33)]),
-    Buffer.concat([Buffer.from([6 + odd]), good.subarray(1)]),
-    Buffer.concat([good.subarray(0, 33), Buffer.alloc(32)]),
-    Buffer.from([0]),
-    Buffer.alloc(65),
-    good.subarray(0, 64),
-    Buffer.concat([good, Buffer.from([0])]),
-  ];
-  return [...forms.map((form) => form.toString('base64url')), flipped(point, 64)];
-}
-
-const MALFORMED = ['', null, 7, [], {}, 'A'.repeat(300)];
