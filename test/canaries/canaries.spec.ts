@@ -10,6 +10,7 @@ import { formsOf, quoted, type Pattern } from './encodings.js';
 import { heapSnapshot, snapshotVariables } from './heap-snapshots.js';
 import { filesBelow, memoryOf, piecesOf, showsMemory } from './places.js';
 import { forEach, plantSeeds } from './planted.js';
+import { usePins } from './pins.js';
 import { useTokens } from './tokens.js';
 import { Search, report, type Find } from './search.js';
 import { makeTrouble, type Trouble } from './trouble.js';
@@ -35,6 +36,7 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     const planted = await plantSeeds(world, SEEDS);
     trouble = await makeTrouble(world, planted);
     const tokens = (await useTokens(world)).flatMap((token, index) => formsOf(`token ${index}`, token));
+    for (const pin of await usePins(world)) used.add(pin);
     const enrolled = await Promise.all(
       Array.from({ length: 16 }, (_, index) => world.owner({ type: index % 2 ? 'totp' : 'hotp' })),
     );
