@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
-import type { BatchedReply, BegunImport } from '@countersign/contracts';
+import type { BegunImport } from '@countersign/contracts';
 import { connectAs } from '@countersign/local';
-import { hotp, prepareSeed } from '@countersign/oath';
-import { seedWrapper } from '@countersign/pairing';
+import { hotp } from '@countersign/oath';
 import { Secret, SystemRandom, randomId } from '@countersign/runtime';
 import { formsOf } from '../canaries/encodings.js';
 import { filesBelow, piecesOf } from '../canaries/places.js';
 import { Search, report } from '../canaries/search.js';
+import { IMPORTED_PROFILE as PROFILE, importBatch, type SeedOf } from '../world/import-batch.js';
 import { World } from '../world/world.js';
 
 const COUNTERSIGN = fileURLToPath(new URL('../../clients/cli/bin/countersign.mjs', import.meta.url));
-const PROFILE = { type: 'hotp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 } as const;
 const OTHER_TOKENS = 150; // more than two batches, so that several are under way
 
 interface Ended {
@@ -89,27 +88,7 @@ describe('token files', () => {
     return (await ops.beginImport({ devices: [{ account, device }] })).devices[0] as BegunImport;
   }
 
-  /** One batch with one seed each, for whatever account and epoch is said. */
-  async function batch(
-    devices: { id: string; device: string; epoch: number; seed: Buffer; spoilt?: true }[],
-    activate = true,
-  ): Promise<BatchedReply[]> {
-    using wrapper = seedWrapper({
-      importKey: await ops.importKey({}),
-      pinnedIdentityKey: world.publicKeys.identity,
-    });
-    const wrapped = devices.map(({ id: account, device, epoch, seed, spoilt }) => {
-      const parameters = { tenant: 'acme', account, device, epoch: spoilt ? 99 : epoch, profile: PROFILE };
-      return {
-        id: account,
-        device,
-        epoch,
-        ...PROFILE,
-        wrapped: wrapper.wrap(prepareSeed('SHA1', new Secret(seed)), parameters),
-      };
-    });
-    return (await ops.importBatch({ point: wrapper.point, devices: wrapped, activate })).devices;
-  }
+  const batch = (seeds: SeedOf[]) => importBatch(ops, world.publicKeys.identity, seeds);
 
   describe('a file, on the command line', () => {
     const known = newSeed();
@@ -220,12 +199,12 @@ describe('token files', () => {
     test('no seed is in the ledger, in a log, or in any other file of the platform', async () => {
       const search = new Search(seeds.flatMap((seed, at) => formsOf(`seed ${at}`, seed)));
       const planted = join(world.platform.folder.path, 'planted.txt');
-      writeFileSync(planted, `...${known.toString('base64')}...`);
+      writeFileSync(planted, `...${known.toString('hex')}...`);
       const finds = [];
       for (const path of filesBelow(world.platform.folder.path))
         for (const find of await search.through(piecesOf(join(world.platform.folder.path, path)))) finds.push(find);
       rmSync(planted);
-      expect(report(finds)).toEqual([`seed 0 as base64, 1 times`]);
+      expect(report(finds)).toEqual(['seed 0 as hex, 1 times']);
     });
   });
 
