@@ -7,6 +7,7 @@ import { callerSubject, parseCaller, verbs, type EventView, type FailureCode, ty
 import { redeeming } from '../world/activation.js';
 import { importBatch } from '../world/import-batch.js';
 import { pair } from '../world/pairing.js';
+import { recoverySheetOf } from '../world/recovery.js';
 import { World } from '../world/world.js';
 import { eventComplaints, failureComplaints, published, replyComplaints, requestComplaints } from './published.js';
 
@@ -81,6 +82,8 @@ describe('what is really said on the bus is what docs/api says', () => {
     const batched = await importBatch(ops, world.publicKeys.identity, [{ ...seed, spoilt: true }, seed, seed]);
     expect(batched.map(({ kind }) => kind)).toEqual(['failed', 'imported', 'there']);
     await pair(await desk.pairOpen({ account, type: 'totp' }), desk, account);
+    const sheet = await recoverySheetOf(world, desk, account);
+    expect(await app.recover({ account, code: sheet.codes[0] as string })).toMatchObject({ verdict: 'accepted' });
     await app.verify({ account: 'nobody-has-this-name', code: '000000' });
     await (await world.caller('audit')).events({ account });
 

@@ -3,11 +3,13 @@ import { SCRYPT_COSTS, TWO_STEP_LIMITS, formatInvitation, parseInvitation } from
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../tidy/workspaces.js';
+import { PUBLIC } from '../fuzz/good-messages.js';
 import { bare, quoted, snippetsIn, tableRows, textOf } from './documents.js';
 
 const BY_PIN = 'docs/protocol/pairing-by-pin.md';
 const TWO_STEP = 'docs/protocol/two-step.md';
 const ACTIVATION = 'docs/protocol/activation.md';
+const RECOVERY = 'docs/protocol/recovery-codes.md';
 const INVITATION = 'docs/protocol/invitation.md';
 
 /** A file of test/vectors, as records of text, for what is looked up here. */
@@ -76,4 +78,17 @@ test('the text of a QR code: the examples are read, written again as they are, a
   const fields = examples.flatMap((example) => [...new URL(example).searchParams.keys()]);
   const rows = tableRows(INVITATION, 'The text of a QR code', 'field').map(([field]) => bare(field));
   expect([...new Set(fields)].sort()).toEqual(rows.sort());
+});
+
+test('recovery codes: the sheet on the page is that of the vector, and the messages have their fields', () => {
+  const { sheets } = vectors<{ sheets: { key_hex: string; codes: { counter: number; shown: string }[] }[] }>(
+    'recovery-codes-v1.json',
+  );
+  const [first] = sheets;
+  const rows = tableRows(RECOVERY, 'Test vector', 'code').map(([counter, shown]) => [Number(counter), bare(shown)]);
+  expect(rows).toEqual(first?.codes.map(({ counter, shown }) => [counter, shown]));
+  expect(textOf(RECOVERY)).toContain(`\`${first?.key_hex}\``);
+  const fields = tableRows(RECOVERY, 'Messages', 'message').flatMap(([, , field]) => quoted(field));
+  const said = (['recovery.issue', 'recover'] as const).flatMap((verb) => Object.keys(PUBLIC[verb].message));
+  expect(fields.sort()).toEqual(said.sort());
 });

@@ -2,3 +2,4 @@
 import './activation.suite.js';
 import './conformance.suite.js';
 import './pairing.suite.js';
+import './recovery.suite.js';

@@ -16,6 +16,7 @@ describe('the methods of a caller', () => {
       'enroll.exchange',
       'activation.issue',
       'activation.redeem',
+      'recovery.issue',
       'pair.open',
       'pair.share',
       'pair.confirm',

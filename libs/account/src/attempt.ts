@@ -1,11 +1,11 @@
-import type { DeviceId, FailureCode, Profile, Verdict } from '@countersign/contracts';
+import type { DeviceId, FailureCode, KeyProfile, Verdict } from '@countersign/contracts';
 import type { AccountEvent } from './event.js';
 import type { AccountState, DeviceState } from './state.js';
 import type { Window } from './window.js';
 
 /** One code that somebody typed, without the code: judge never sees it. */
 export interface Attempt {
-  verb: 'verify' | 'device.confirm' | 'resync';
+  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
   /** the caller that asks */
   by: string;
   /** digest of (caller, requestId, code); absent when the request carries no id */
@@ -28,7 +28,7 @@ export interface Candidate extends Window {
 }
 
 /** Profiles of the account's devices, by device id, as the records say that this very standing names. */
-export type Profiles = ReadonlyMap<DeviceId, Profile>;
+export type Profiles = ReadonlyMap<DeviceId, KeyProfile>;
 
 /** `answer` and `fail` append nothing: they may leave only if the standing was read from the ledger within a second. */
 export type Decision =

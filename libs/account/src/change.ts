@@ -4,7 +4,7 @@ import {
   MAX_DEVICES,
   POLICY_RANGES,
   type DeviceId,
-  type DeviceType,
+  type KeyType,
   type Policy,
 } from '@countersign/contracts';
 import type { AccountEvent } from './event.js';
@@ -24,7 +24,7 @@ export interface Change {
 /** A key whose record is already in the ledger. */
 export interface NewDevice {
   id: DeviceId;
-  type: DeviceType;
+  type: KeyType;
   epoch: number;
   record: number;
   /** the lowest counter that may be accepted */

@@ -15,6 +15,8 @@ export function eligible(state: AccountState, attempt: Attempt, now: number, pol
       return pending(state, attempt, now, policy);
     case 'resync':
       return { kind: 'devices', devices: named(state, attempt).filter(({ type }) => type === 'hotp') };
+    case 'recover':
+      return { kind: 'devices', devices: state.devices.filter(isSheet).filter(({ status }) => status === 'active') };
   }
 }
 
@@ -25,10 +27,16 @@ function active(state: AccountState, attempt: Attempt, policy: Policy): Eligible
 }
 
 const named = ({ devices }: AccountState, attempt: Attempt): DeviceState[] =>
-  devices.filter(({ id, status }) => status === 'active' && id === attempt.device);
+  showing(devices).filter(({ id }) => id === attempt.device);
 
 const unnamed = ({ devices }: AccountState): DeviceState[] =>
-  devices.filter(({ status, namedOnly }) => status === 'active' && namedOnly !== true);
+  showing(devices).filter(({ namedOnly }) => namedOnly !== true);
+
+const isSheet = ({ type }: Pick<DeviceState, 'type'>): boolean => type === 'recovery';
+
+/** The active ones, without a sheet of recovery codes: that opens nothing but `recover`. */
+const showing = (devices: DeviceState[]): DeviceState[] =>
+  devices.filter((device) => device.status === 'active' && !isSheet(device));
 
 /**
  * Devices are activated only where they fit, but a later policy may have wider windows: then the oldest ones that fit
@@ -59,7 +67,7 @@ export function fits(
   device: Pick<DeviceState, 'id' | 'type' | 'namedOnly'>,
   policy: Policy = DEFAULT_POLICY,
 ): boolean {
-  if (device.namedOnly) return true;
+  if (device.namedOnly || isSheet(device)) return true;
   const all = [...unnamed(state).filter(({ id }) => id !== device.id), device];
   return all.reduce((sum, { type }) => sum + guessWidth(type, policy), 0) <= MAX_GUESS_WIDTH;
 }

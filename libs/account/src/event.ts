@@ -7,9 +7,9 @@ import {
   type DeviceId,
   type DeviceMatch as MatchFact,
   type Following,
+  type KeyProfile,
   type JudgedFact,
   type PolicyDecided,
-  type Profile,
   type TenantSettings,
 } from '@countersign/contracts';
 import { STATE_VERSION, readable, type AccountState } from './state.js';
@@ -21,7 +21,7 @@ export interface DeviceMatch extends MatchFact {
 
 /** A fact whose ids were checked. */
 type Checked<Fact> = {
-  [Field in keyof Fact]: Field extends 'device' | 'named'
+  [Field in keyof Fact]: Field extends 'device' | 'named' | 'replaced'
     ? DeviceId
     : Field extends 'others'
       ? DeviceMatch[]
@@ -64,8 +64,8 @@ export interface DeviceRecord {
   device: DeviceId;
   epoch: number;
   /** how the secret came to be shared */
-  method: 'exchange' | 'import' | 'activation' | 'pin';
-  profile: Profile;
+  method: 'exchange' | 'import' | 'activation' | 'pin' | 'recovery';
+  profile: KeyProfile;
   /** opaque; only the key service understands it */
   reference: string;
   at: number;

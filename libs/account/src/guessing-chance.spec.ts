@@ -54,6 +54,12 @@ describe('the chance of a year', () => {
     expect(chanceInAYear({ type: 'hotp', digits: 8, devices: 1 }, DEFAULT_POLICY, 'here')).toBeCloseTo(1.4e-4, 10);
   });
 
+  test('of a recovery sheet: ten of 2^50 codes for each guess', () => {
+    const sheet = { type: 'recovery', digits: 10, devices: 1 } as const;
+    expect(chanceInAYear(sheet, DEFAULT_POLICY, 'elsewhere') * 2 ** 50).toBeCloseTo(1000, 6); // 9 in 10^13
+    expect(chanceInAYear(sheet, DEFAULT_POLICY, 'here') * 2 ** 50).toBeCloseTo(14_000, 6);
+  });
+
   test.each([
     ['totp', 1, 3],
     ['totp', 10, 30],

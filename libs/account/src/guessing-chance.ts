@@ -1,4 +1,4 @@
-import type { DeviceType, Policy } from '@countersign/contracts';
+import type { KeyType, Policy } from '@countersign/contracts';
 import { CLEARED_MS, closure, type Bucket } from './budget.js';
 import { DAY_MS } from './state.js';
 import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
@@ -30,16 +30,20 @@ export function answeredInAYear(policy: Policy, owner: OwnerSignsIn): number {
 }
 
 /** Codes that one guess could hit on an account with so many devices of a type; the others are judged when named. */
-export function hitByOneGuess(type: DeviceType, devices: number, policy: Policy): number {
+export function hitByOneGuess(type: KeyType, devices: number, policy: Policy): number {
   const each = guessWidth(type, policy);
   return each * Math.min(devices, Math.floor(MAX_GUESS_WIDTH / each));
 }
 
-/** The chance that one of a year's guesses is right: each hits with at most width / 10^digits (union bound). */
+/**
+ * The chance that one of a year's guesses is right: each hits with at most width / 10^digits, or 32^digits for the
+ * letters and digits of a recovery sheet (union bound).
+ */
 export function chanceInAYear(
-  { type, digits, devices }: { type: DeviceType; digits: number; devices: number },
+  { type, digits, devices }: { type: KeyType; digits: number; devices: number },
   policy: Policy,
   owner: OwnerSignsIn,
 ): number {
-  return Math.min(1, (answeredInAYear(policy, owner) * hitByOneGuess(type, devices, policy)) / 10 ** digits);
+  const codes = (type === 'recovery' ? 32 : 10) ** digits;
+  return Math.min(1, (answeredInAYear(policy, owner) * hitByOneGuess(type, devices, policy)) / codes);
 }

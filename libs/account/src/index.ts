@@ -7,6 +7,7 @@ export * from './event.js';
 export * from './guessing-chance.js';
 export * from './judge.js';
 export * from './pairing.js';
+export * from './recovery.js';
 export * from './rules.js';
 export * from './state.js';
 export * from './window.js';

@@ -1,4 +1,4 @@
-import type { DeviceId, Profile } from '@countersign/contracts';
+import type { DeviceId, KeyProfile } from '@countersign/contracts';
 import type { Attempt, Candidate, Decision, Profiles, Standing } from './attempt.js';
 import { closure } from './budget.js';
 import { eligible } from './eligible.js';
@@ -9,6 +9,7 @@ import {
   acceptedAgain,
   confirmed,
   locked,
+  recovered,
   refused,
   rejectedAgain,
   replayed,
@@ -17,6 +18,7 @@ import {
   type Case,
 } from './outcome.js';
 import type { AccountState, DeviceState } from './state.js';
+import { isSpent } from './recovery.js';
 import { DEFAULT_RULES, type Rules } from './rules.js';
 import { driftOf, pairWindow, windowOf } from './window.js';
 
@@ -77,12 +79,12 @@ export function judge(
   }
 }
 
-const ACCEPTED = { verify: accepted, 'device.confirm': confirmed, resync: resynced };
+const ACCEPTED = { verify: accepted, 'device.confirm': confirmed, resync: resynced, recover: recovered };
 
 const isActive = (state: AccountState, id: DeviceId): boolean =>
   state.devices.some((device) => device.id === id && device.status === 'active');
 
-function profileOf(device: DeviceState, profiles: Profiles): Profile {
+function profileOf(device: DeviceState, profiles: Profiles): KeyProfile {
   const profile = profiles.get(device.id);
   if (profile === undefined) throw new Error(`no profile for device ${device.id}`);
   return profile;
@@ -110,7 +112,7 @@ function find(candidates: Candidate[], matches: DeviceMatch[]): Finding {
 function meaningOf(shown: DeviceMatch, { device, floor, last, ahead }: Candidate): Finding[] {
   const { counter } = shown;
   const follows = ahead && device.ahead !== undefined && counter === device.ahead + 1;
-  if (counter < device.floor) return [{ kind: 'replayed', shown, device }];
+  if (counter < device.floor || isSpent(device, counter)) return [{ kind: 'replayed', shown, device }];
   if (counter >= floor && (counter <= last || follows)) return [{ kind: 'acceptable', shown, device }];
   return ahead && counter > last ? [{ kind: 'ahead', shown, device }] : [];
 }

@@ -3,6 +3,7 @@ import type { Attempt, Decision, Standing } from './attempt.js';
 import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './budget.js';
 import type { DeviceMatch } from './event.js';
 import { rememberOrigin, rememberVerdict, type BucketName } from './memory.js';
+import { withSpent } from './recovery.js';
 import type { Rules } from './rules.js';
 import { passedOver, signOfAcceptance, signOfReplay, suspected } from './suspicion.js';
 import { aged, minuteOf, type AccountState, type DeviceState, type RecentVerdict } from './state.js';
@@ -120,6 +121,25 @@ export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
   return {
     kind: 'append',
     event: { type: 'resynced', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+    answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
+  };
+}
+
+/**
+ * One code of the recovery sheet is spent. It clears no budget and makes no origin known: nobody shall buy guesses with
+ * it, and who recovers is where the owner was never seen.
+ */
+export function recovered(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+  const { attempt, now } = that;
+  const state = after(that);
+  const sheet = deviceIn(state, shown.device);
+  sheet.spent = withSpent(sheet, shown.counter);
+  delete sheet.replay;
+  forgetAhead(state);
+  rememberVerdict(state, attempt, { at: now, device: shown.device });
+  return {
+    kind: 'append',
+    event: { type: 'recovered', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }

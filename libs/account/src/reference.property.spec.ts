@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_POLICY, type DeviceId, type Policy } from '@countersign/contracts';
+import { DEFAULT_POLICY, type DeviceId, type KeyType, type Policy } from '@countersign/contracts';
 import fc from 'fast-check';
 import { DAY, MINUTE, NOW, SECOND, attempt, decide, standing, stored, type Typed } from '../test/accounts.js';
 import { Reference, type Question } from '../test/reference.js';
@@ -10,6 +10,7 @@ import {
   imported,
   moved,
   newAccount,
+  recoveryIssued,
   unlocked,
   type AccountEvent,
   type Change,
@@ -32,7 +33,7 @@ type Step =
       typed: Aim[];
     }
   | { do: 'ask again'; back: number; verb?: Question['verb']; named?: number; origin?: number }
-  | { do: 'add'; type: 'totp' | 'hotp'; namedOnly: boolean; active: boolean }
+  | { do: 'add'; type: KeyType; namedOnly: boolean; active: boolean }
   | { do: 'move'; move: (typeof MOVES)[number]; device: number }
   | { do: 'unlock' | 'freeze' };
 type Asking = Extract<Step, { do: 'ask' }>;
@@ -49,7 +50,9 @@ const STRICT: Policy = { ...DEFAULT_POLICY, freeAttempts: 3, wrongPer30Days: 10,
 const policies = fc.constantFrom(DEFAULT_POLICY, FOLLOWING, { ...STRICT, totpStepsBefore: 0 });
 const device = fc.nat({ max: 9 });
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-const verb = fc.constantFrom<Question['verb']>('verify', 'verify', 'verify', 'verify', 'device.confirm', 'resync');
+const verb = fc.constantFrom<Question['verb']>(
+  ...(['verify', 'verify', 'verify', 'verify', 'recover', 'device.confirm', 'resync'] as const),
+);
 const aim = fc.record({
   device,
   ahead: fc.oneof(
@@ -91,7 +94,7 @@ const step = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       do: fc.constant('add' as const),
-      type: fc.constantFrom('totp', 'hotp'),
+      type: fc.constantFrom('totp', 'hotp', 'totp', 'hotp', 'recovery'),
       namedOnly: fc.boolean(),
       active: fc.boolean(),
     }),
@@ -101,7 +104,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('freeze' as const) }) },
 ) as fc.Arbitrary<Step>;
 
-const add = (type: 'totp' | 'hotp', active = true): Step => ({ do: 'add', type, namedOnly: false, active });
+const add = (type: KeyType, active = true): Step => ({ do: 'add', type, namedOnly: false, active });
 const ask = (device: number, ahead: number, verb: Question['verb'] = 'verify'): Asking => ({
   ...{ do: 'ask', times: [1, 0], verb, typed: [{ device, ahead }], request: 1 },
   ...(verb !== 'verify' && { named: device }),
@@ -137,6 +140,19 @@ const RARE: Step[][] = [
   [ask(0, 0), twins([0, -4], [0, 0]), twins([0, 2], [0, 7]), ask(0, 12), twins([0, 11], [0, 13])],
   [ALSO_A_PHONE, { ...twins([0, -3], [0, 0]), named: 0 }, { ...twins([0, 0], [0, 1]), named: 0, request: 4 }],
   [...nine((origin) => ({ ...ask(0, 0), origin })), { ...WRONG, origin: 0 }, WRONG, { ...WRONG, origin: 1 }],
+];
+
+const A_SHEET = add('recovery');
+const code = (counter: number, request = 7): Asking => ({
+  ...{ do: 'ask', times: [1, 0], verb: 'recover', typed: [{ device: 0, ahead: counter }], request },
+});
+/** What chance comes to seldom, of recovery sheets. */
+const SHEETS: Step[][] = [
+  [A_SHEET, code(3), { do: 'ask again', back: 0 }, code(3, 8), code(3, 9), code(10), code(0), ask(0, 1)],
+  [A_SHEET, code(3), A_SHEET, code(3), { do: 'ask again', back: 1 }, ask(1, 4, 'device.confirm')],
+  [A_SHEET, ...OFF_AND_ON, code(1), { ...ask(0, 2), verb: 'resync' }, { ...WRONG, verb: 'recover' }, code(2)],
+  [A_SHEET, { ...WRONG, verb: 'recover', times: [7, 0] }, code(2), { do: 'unlock' }, code(2), WRONG],
+  [A_SHEET, ask(1, 25), code(2), ask(1, 26)],
 ];
 
 /** The account and the reference, side by side. */
@@ -207,16 +223,23 @@ class Both {
   private add({ type, namedOnly, active }: Extract<Step, { do: 'add' }>): void {
     const id = deviceAt((this.devices += 1));
     const lowest = type === 'hotp' ? 7 : 0;
-    const what = { did: 'added', device: id, type, namedOnly, active, lowest } as const;
+    const what = { did: 'added', device: id, type, namedOnly, active: active || type === 'recovery', lowest } as const;
+    const former = type === 'recovery' ? this.reference.sheet() : undefined;
     const entry = { id, type, epoch: 1, record: 1, floor: lowest, namedOnly };
     const change = this.change();
     const made = failing(() =>
-      active ? imported(this.at, entry, 'active', change) : enrolled(this.at, entry, change),
+      type === 'recovery'
+        ? recoveryIssued(this.at, entry, change)
+        : active
+          ? imported(this.at, entry, 'active', change)
+          : enrolled(this.at, entry, change),
     );
     const expected = this.reference.addition(what, this.now);
     this.count(`add: ${expected ?? 'done'}`);
     same(made.code, expected);
-    if (this.append(made.event)) this.reference.note(what, this.now, this.at.sequence);
+    if (!this.append(made.event)) return;
+    if (former !== undefined) this.reference.note({ did: 'revoked', device: former }, this.now, this.at.sequence);
+    this.reference.note(what, this.now, this.at.sequence);
   }
 
   private move({ move, device: index }: Extract<Step, { do: 'move' }>): void {
@@ -254,7 +277,7 @@ class Both {
     return aims.flatMap(({ device: index, ahead }) => {
       const state = this.at.state.devices.find(({ id }) => id === this.id(index));
       if (state === undefined) return [];
-      const first = state.type === 'hotp' ? state.floor : Math.floor(this.now / 30_000);
+      const first = { totp: Math.floor(this.now / 30_000), hotp: state.floor, recovery: 0 }[state.type];
       return [{ device: state.id, counter: Math.max(0, first + ahead) }];
     });
   }
@@ -308,7 +331,7 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
     fc.assert(fc.property(policies, beginnings, fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), {
       numRuns: 200,
       seed,
-      examples: RARE.flatMap((steps) =>
+      examples: [...RARE, ...SHEETS].flatMap((steps) =>
         [DEFAULT_POLICY, FOLLOWING].map((policy) => [policy, AS_WIDE_AS_MAY_BE, steps]),
       ),
       interruptAfterTimeLimit: 30 * SECOND,
@@ -320,7 +343,7 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
     const wanted = [
       ...['accepted', 'wrong_code', 'replayed', 'locked', 'repeated accepted'],
       ...silent.map((each) => `${each}, nothing appended`),
-      ...['ahead', 'confirmed', 'resynced', 'NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
+      ...['ahead', 'confirmed', 'resynced', 'recovered', 'NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
       ...['changes', 'is so', 'NOT_FOUND', 'CONFLICT', 'LIMIT'].map((each) => `move: ${each}`),
     ];
     expect(wanted.filter((each) => !seen.has(each))).toEqual([]);

@@ -4,7 +4,7 @@ import {
   POLICY_RANGES,
   type DeviceId,
   type DeviceStatus,
-  type DeviceType,
+  type KeyType,
   type Profile,
 } from '@countersign/contracts';
 import { agedBucket, type Bucket } from './budget.js';
@@ -45,7 +45,7 @@ export interface Renaming {
 
 export interface DeviceState {
   id: DeviceId;
-  type: DeviceType;
+  type: KeyType;
   status: DeviceStatus;
   /** version of the key */
   epoch: number;
@@ -61,6 +61,8 @@ export interface DeviceState {
   paired?: true;
   /** HOTP: counters a little below the floor that were passed over: nobody showed their codes */
   skipped?: number[];
+  /** a recovery sheet: which of its codes are, bit i for code i */
+  spent?: number;
   /** TOTP: how many steps the device's clock was ahead of ours at the last acceptance (behind: negative) */
   drift?: number;
   /** HOTP: the counter of the last code, where that one was beyond the look-ahead */
@@ -120,7 +122,7 @@ export interface RecentVerdict {
   request: string;
   at: number;
   /** absent: verify */
-  verb?: 'device.confirm' | 'resync';
+  verb?: 'device.confirm' | 'resync' | 'recover';
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;

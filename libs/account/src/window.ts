@@ -2,9 +2,10 @@ import {
   DEFAULT_POLICY,
   MAX_COUNTER,
   MAX_RANGE,
-  type DeviceType,
+  RECOVERY_CODES,
+  type KeyProfile,
+  type KeyType,
   type Policy,
-  type Profile,
 } from '@countersign/contracts';
 import type { DeviceState } from './state.js';
 
@@ -14,7 +15,8 @@ export const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong
 export const MAX_GUESS_WIDTH = 32;
 
 /** How many codes of a device could be accepted at one moment. */
-export function guessWidth(type: DeviceType, policy: Policy = DEFAULT_POLICY): number {
+export function guessWidth(type: KeyType, policy: Policy = DEFAULT_POLICY): number {
+  if (type === 'recovery') return RECOVERY_CODES;
   if (type === 'totp') return policy.totpStepsBefore + 1 + policy.totpStepsAfter;
   return policy.hotpLookAhead + (policy.autoResync ? 1 : 0); // the one after a code that was ahead
 }
@@ -29,7 +31,16 @@ export interface Window {
   ahead?: true;
 }
 
-export function windowOf(device: DeviceState, profile: Profile, now: number, policy: Policy = DEFAULT_POLICY): Window {
+/** All codes of a recovery sheet, always: which ones are spent is looked at afterwards. */
+const SHEET: Window = { from: 0, count: RECOVERY_CODES, floor: 0, last: RECOVERY_CODES - 1 };
+
+export function windowOf(
+  device: DeviceState,
+  profile: KeyProfile,
+  now: number,
+  policy: Policy = DEFAULT_POLICY,
+): Window {
+  if (profile.type === 'recovery') return SHEET;
   if (profile.type === 'hotp') {
     const last = Math.min(device.floor + policy.hotpLookAhead - 1, MAX_COUNTER); // beyond it a device is used up
     const window = span(device.floor - LOOK_BEHIND, device.floor, last);
@@ -48,11 +59,11 @@ export function pairWindow({ floor }: DeviceState, { resyncWindow }: Policy): Wi
 }
 
 /** How far a TOTP device's clock is ahead, in steps, as its accepted code shows it and the policy lets it be learned. */
-export function driftOf(counter: number, profile: Profile, now: number, { totpDriftSteps }: Policy): number {
+export function driftOf(counter: number, profile: KeyProfile, now: number, { totpDriftSteps }: Policy): number {
   return profile.type === 'totp' ? within(totpDriftSteps, counter - stepAt(profile, now)) : 0;
 }
 
-const stepAt = ({ t0Seconds, stepSeconds }: Profile, now: number): number =>
+const stepAt = ({ t0Seconds, stepSeconds }: KeyProfile, now: number): number =>
   Math.floor((now / 1000 - t0Seconds) / stepSeconds);
 
 const within = (most: number, steps: number): number => Math.max(-most, Math.min(most, steps));

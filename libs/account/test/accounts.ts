@@ -1,4 +1,11 @@
-import type { DeviceId, DeviceType, Profile, Verdict } from '@countersign/contracts';
+import {
+  RECOVERY_PROFILE,
+  type DeviceId,
+  type KeyProfile,
+  type KeyType,
+  type Profile,
+  type Verdict,
+} from '@countersign/contracts';
 import { judge, newAccount } from '../src/index.js';
 import type {
   AccountEvent,
@@ -26,7 +33,7 @@ export const DAY = 24 * 60 * MINUTE;
 export const PHONE = 'phone0000000' as DeviceId;
 export const TOKEN = 'token0000000' as DeviceId;
 
-export const device = (id: DeviceId, type: DeviceType, rest: Partial<DeviceState> = {}): DeviceState => ({
+export const device = (id: DeviceId, type: KeyType, rest: Partial<DeviceState> = {}): DeviceState => ({
   id,
   type,
   status: 'active',
@@ -45,7 +52,7 @@ export const account = (devices: DeviceState[], rest: Partial<AccountState> = {}
 });
 export const standing = (state: AccountState, sequence = 7): Standing => ({ state: frozenDeep(state), sequence });
 
-export const profile = (type: DeviceType, rest: Partial<Profile> = {}): Profile => ({
+export const profile = (type: Profile['type'], rest: Partial<Profile> = {}): Profile => ({
   type,
   algorithm: 'SHA1',
   digits: 6,
@@ -55,7 +62,9 @@ export const profile = (type: DeviceType, rest: Partial<Profile> = {}): Profile 
   ...rest,
 });
 export const profilesOf = ({ devices }: AccountState): Profiles =>
-  new Map(devices.map(({ id, type }) => [id, profile(type)]));
+  new Map(
+    devices.map(({ id, type }): [DeviceId, KeyProfile] => [id, type === 'recovery' ? RECOVERY_PROFILE : profile(type)]),
+  );
 
 export const attempt = (rest: Partial<Attempt> = {}): Attempt => ({ verb: 'verify', by: 'web', ...rest });
 

@@ -1,4 +1,4 @@
-import type { DeviceId, DeviceType, FailureCode, Policy, Verdict } from '@countersign/contracts';
+import type { DeviceId, FailureCode, KeyType, Policy, Verdict } from '@countersign/contracts';
 
 /**
  * What an account has to answer, said a second time and in another way: everything that ever happened is kept in one
@@ -20,9 +20,10 @@ const CLEARED_MS = 30 * DAY;
 const REVOKED_SHOWN = 4;
 const DEVICES = 16;
 const GUESS_WIDTH = 32;
+const SHEET = 10;
 
 export interface Question {
-  verb: 'verify' | 'device.confirm' | 'resync';
+  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
   by: string;
   /** the same id stands for the same code from the same caller */
   request?: string;
@@ -40,12 +41,16 @@ type Move = 'disabled' | 'enabled' | 'revoked';
 interface Added {
   did: 'added';
   device: DeviceId;
-  type: DeviceType;
+  type: KeyType;
   namedOnly: boolean;
   active: boolean;
   lowest: number;
 }
-type Spent = { did: 'accepted' | 'confirmed' | 'resynced' | 'replayed'; asked: Question; paidBy: Bucket } & Shown;
+type Spent = {
+  did: 'accepted' | 'confirmed' | 'resynced' | 'recovered' | 'replayed';
+  asked: Question;
+  paidBy: Bucket;
+} & Shown;
 type What =
   | Added
   | { did: Move; device: DeviceId }
@@ -120,7 +125,9 @@ export class Reference {
     }
     const good = told.find((each) => this.isAcceptable(asked, each, now));
     if (good !== undefined) {
-      const did = { verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced' } as const;
+      const did = {
+        ...({ verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced', recover: 'recovered' } as const),
+      };
       const verdict = { verdict: 'accepted', device: good.device, at: now } as const;
       return { kind: 'append', what: { did: did[asked.verb], ...good, asked, paidBy }, verdict };
     }
@@ -137,8 +144,13 @@ export class Reference {
   /** The devices that may judge it, in the order in which they were added; or why none may. */
   private eligible(asked: Question, now: number): DeviceId[] | FailureCode {
     const added = this.facts.filter((fact) => fact.did === 'added');
+    if (asked.verb === 'recover')
+      return added
+        .filter(({ type, device }) => type === 'recovery' && this.status(device) === 'active')
+        .map(({ device }) => device);
     if (asked.verb !== 'device.confirm')
       return added
+        .filter(({ type }) => type !== 'recovery')
         .filter(({ type }) => asked.verb === 'verify' || (type === 'hotp' && asked.device !== undefined))
         .filter(({ device }) => this.status(device) === 'active')
         .filter(({ device, namedOnly }) => (asked.device === undefined ? !namedOnly : asked.device === device))
@@ -164,6 +176,7 @@ export class Reference {
     const { hotpLookAhead, totpStepsBefore, totpStepsAfter, resyncWindow } = this.policy;
     const floor = this.floor(device);
     if (verb === 'resync') return counter > floor && counter <= floor + resyncWindow;
+    if (verb === 'recover') return counter < SHEET && !this.spent(device).includes(counter);
     if (counter < floor) return false;
     if (this.added(device).type === 'hotp')
       return counter < floor + hotpLookAhead || counter === this.announced(device) + 1;
@@ -173,6 +186,7 @@ export class Reference {
 
   private isReplay({ verb }: Question, { device, counter }: Shown, now: number): boolean {
     const { totpStepsBefore, totpStepsAfter } = this.policy;
+    if (verb === 'recover') return this.spent(device).includes(counter);
     const floor = this.floor(device);
     if (counter >= floor || verb === 'resync') return false;
     if (this.added(device).type === 'hotp') return counter >= floor - BEHIND;
@@ -204,7 +218,7 @@ export class Reference {
   private announced(device: DeviceId): number {
     const wrong = this.facts.findLastIndex(({ did }) => did === 'wrong_code');
     const { ahead } = (this.facts[wrong] ?? {}) as { ahead?: Shown };
-    const isOver = this.facts.slice(wrong).some((fact) => isSpending(fact) && fact.device === device);
+    const isOver = this.facts.slice(wrong).some(isSpending);
     return ahead?.device === device && !isOver ? ahead.counter : -1;
   }
 
@@ -240,11 +254,16 @@ export class Reference {
 
   private fits({ device, type, namedOnly }: Added): boolean {
     const { hotpLookAhead, autoResync, totpStepsBefore, totpStepsAfter } = this.policy;
-    const width = (each: DeviceType) =>
+    if (type === 'recovery') return true;
+    const width = (each: KeyType) =>
       each === 'hotp' ? hotpLookAhead + Number(autoResync) : totpStepsBefore + 1 + totpStepsAfter;
     const others = this.facts.filter(
       (fact) =>
-        fact.did === 'added' && fact.device !== device && !fact.namedOnly && this.status(fact.device) === 'active',
+        fact.did === 'added' &&
+        fact.device !== device &&
+        fact.type !== 'recovery' &&
+        !fact.namedOnly &&
+        this.status(fact.device) === 'active',
     ) as Added[];
     const sum = [type, ...others.map((each) => each.type)].reduce((total, each) => total + width(each), 0);
     return namedOnly || sum <= GUESS_WIDTH;
@@ -339,7 +358,7 @@ export class Reference {
   }
 
   private replayIsNoted({ device, counter }: Shown, now: number): boolean {
-    const anew: Fact['did'][] = ['accepted', 'confirmed', 'resynced', 'disabled', 'enabled'];
+    const anew: Fact['did'][] = ['accepted', 'confirmed', 'resynced', 'recovered', 'disabled', 'enabled'];
     const since = this.facts.findLastIndex((fact) => anew.includes(fact.did) && isOf(fact, device));
     return this.facts
       .slice(since + 1)
@@ -352,11 +371,19 @@ export class Reference {
 
   /** The failure that adding it ends in, if any. */
   addition(device: Added, now: number): FailureCode | undefined {
+    const former = this.sheet();
     const present = (this.facts.filter(({ did }) => did === 'added') as (Added & Fact)[]).filter(
       (each) => !this.isGone(each.device, now) && this.status(each.device) !== 'revoked',
     );
+    if (device.type === 'recovery' && former !== undefined) return undefined;
     if (present.length >= DEVICES) return 'LIMIT';
     return device.active && !this.fits(device) ? 'LIMIT' : undefined;
+  }
+
+  /** The account's sheet of recovery codes, which another one takes the place of. */
+  sheet(): DeviceId | undefined {
+    const sheets = this.facts.filter((fact) => fact.did === 'added' && fact.type === 'recovery') as Added[];
+    return sheets.find(({ device }) => this.status(device) !== 'revoked')?.device;
   }
 
   /** The failure that it ends in, or whether anything changes. */
@@ -382,7 +409,7 @@ const isOf = (fact: Fact, device: DeviceId): fact is Fact & { device: DeviceId; 
   'device' in fact && fact.device === device;
 
 const isSpending = (fact: Fact): fact is Extract<Fact, Spent> =>
-  fact.did === 'accepted' || fact.did === 'confirmed' || fact.did === 'resynced';
+  fact.did === 'accepted' || fact.did === 'confirmed' || fact.did === 'resynced' || fact.did === 'recovered';
 
 const stepAt = (now: number): number => Math.floor(now / (30 * SECOND));
 

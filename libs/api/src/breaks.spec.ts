@@ -138,7 +138,7 @@ const breaking: Planted[] = [
   {
     name: "a reply's nested field is gone",
     change: (now) => delete schema(now, 'Profile').properties['digits'],
-    said: 'account.get reply.devices[].profile.digits: is gone',
+    said: 'enroll.exchange reply.profile.digits: is gone',
   },
   {
     name: 'a union of a reply has a new member',

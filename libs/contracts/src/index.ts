@@ -15,5 +15,6 @@ export * from './messages/pairing.js';
 export * from './messages/policy.js';
 export * from './messages/profile.js';
 export type * from './messages/questions.js';
+export * from './messages/recovery.js';
 export type * from './messages/units.js';
 export * from './messages/verdict.js';

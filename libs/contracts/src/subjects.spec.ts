@@ -88,7 +88,7 @@ describe('the way of a verb', () => {
   });
 
   test.each([
-    ['verifier', ['resync', 'verify']],
+    ['verifier', ['recover', 'resync', 'verify']],
     ['auditor', ['audit.events']],
     ['gateway', ['activation.redeem', 'device.confirm', 'pair.confirm', 'pair.share']],
     [
@@ -96,6 +96,7 @@ describe('the way of a verb', () => {
       [
         ...['account.create', 'account.get', 'account.names', 'activation.issue', 'activation.redeem'],
         ...['device.confirm', 'device.list', 'enroll.exchange', 'pair.confirm', 'pair.open', 'pair.share'],
+        'recovery.issue',
       ],
     ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   AccountNamesRequest,
@@ -16,15 +17,18 @@ import {
   ImportBatchRequest,
   ImportRequest,
   IssueActivationRequest,
+  IssueRecoveryRequest,
   RedeemActivationRequest,
   MatchRequest,
   OpenPairingRequest,
   ProvisionRequest,
+  RecoverRequest,
   SharePairingRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
   parseMessage,
+  plainRecoveryCode,
 } from './index.js';
 
 type Type = new () => object;
@@ -58,6 +62,8 @@ const lawful: [string, Type, Json][] = [
   ['enroll.exchange', ExchangeRequest, { account: 'ada', ...PROFILE, point: POINT, namedOnly: true }],
   ['activation.issue', IssueActivationRequest, { account: 'ada', ...PROFILE, namedOnly: true }],
   ['activation.redeem', RedeemActivationRequest, { id: ACCOUNT, token: TOKEN, point: POINT }],
+  ['recover', RecoverRequest, { account: 'ada', code: '0123a-bcdef', requestId: 'r1', origin: 'o1' }],
+  ['recovery.issue', IssueRecoveryRequest, { account: 'ada', point: POINT }],
   ['pair.open', OpenPairingRequest, { account: 'ada', ...PROFILE, namedOnly: true }],
   ['pair.share', SharePairingRequest, { id: ACCOUNT, session: SESSION, share: POINT, point: POINT }],
   ['pair.confirm', ConfirmPairingRequest, { id: ACCOUNT, session: SESSION, confirm: WRAPPED }],
@@ -98,6 +104,7 @@ const optional: Record<string, string[]> = {
   'account.names': ['add', 'remove'],
   'enroll.exchange': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'activation.issue': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
+  recover: ['requestId', 'origin'],
   'pair.open': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
   'device.import.batch': ['activate', 'namedOnly'],
@@ -274,6 +281,35 @@ describe('numbers', () => {
     expect(wrongFields(ExchangeRequest, { ...message, [field]: value })).toEqual([field]);
     const nested = { ...LABEL, profile: { ...PROFILE, [field]: value }, point: POINT };
     expect(wrongFields(ProvisionRequest, nested)).toEqual([`profile.${field}`]);
+  });
+});
+
+describe('a recovery code', () => {
+  const { typed } = JSON.parse(
+    readFileSync(new URL('../../../test/vectors/recovery-codes-v1.json', import.meta.url), 'utf8'),
+  ) as { typed: [string, string][] };
+  test.each(typed)('typed as %j is %j', (text, plain) => {
+    const { code } = parseMessage(RecoverRequest, { account: 'ada', code: text });
+    expect(plainRecoveryCode(code)).toBe(plain);
+  });
+
+  test.each([
+    '0123a-bcde',
+    '0123a-bcdefg',
+    '0123a-bcdeu',
+    '0123a_bcdef',
+    '0123a\tbcdef',
+    '０123a-bcdef',
+    'ß123abcdef',
+    '',
+  ])('is not %j, and the failure names the field, not the code', (code) => {
+    const { fields, message } = refusal(RecoverRequest, { account: 'ada', code });
+    expect(fields?.map(({ field }) => field)).toEqual(['code']);
+    if (code !== '') expect(message).not.toContain(code);
+  });
+
+  test('that is a million blanks long is refused in no time', () => {
+    expect(wrongFields(RecoverRequest, { account: 'ada', code: ' -'.repeat(20_000) })).toEqual(['code']);
   });
 });
 

@@ -5,6 +5,8 @@ export * from './factor-bytes.js';
 export * from './moving-factor.js';
 export * from './otpauth.js';
 export * from './otpauth-reading.js';
+export * from './recovery-code.js';
+export * from './recovery-sheet.js';
 export * from './seed.js';
 export * from './time-step.js';
 export * from './truncate.js';

@@ -1,5 +1,5 @@
 import { PairingError } from './pairing-error.js';
-import type { PairedParameters, PairedProfile } from './transcript.js';
+import type { PairedParameters, PairedProfile, PairedSheet } from './transcript.js';
 
 /** The platform's answer to an exchange. `point`, `wrapped` and `signature` are base64url. */
 export interface EnrolmentAnswer extends PairedParameters {
@@ -12,7 +12,7 @@ export interface EnrolmentAnswer extends PairedParameters {
 /** What the device asked for. The platform chooses what is left out. */
 export interface AskedFor {
   tenant: string;
-  profile: PairedProfile;
+  profile: PairedProfile | PairedSheet;
   account?: string;
   device?: string;
   epoch?: number;

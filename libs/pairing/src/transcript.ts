@@ -11,13 +11,18 @@ export interface PairedProfile {
   counter: number;
 }
 
+/** A sheet of recovery codes instead of a device. */
+export interface PairedSheet extends Omit<PairedProfile, 'type'> {
+  type: 'recovery';
+}
+
 /** Whose key it is and how it is used: everything the exchange binds, besides the two points. */
 export interface PairedParameters {
   tenant: string;
   account: string;
   device: string;
   epoch: number;
-  profile: PairedProfile;
+  profile: PairedProfile | PairedSheet;
 }
 
 /** enrol: the HSM makes the key, the device receives it. import: a client hands a seed to the HSM. */

@@ -4,11 +4,13 @@ import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
   ALARM_SUBJECT,
   ConfirmRequest,
+  RecoverRequest,
   ResyncRequest,
   UnlockRequest,
   VerifyRequest,
   accountReference,
   askerOf,
+  plainRecoveryCode,
   servedSubject,
   type Alarm,
   type UnlockReply,
@@ -48,6 +50,14 @@ export class VerificationController {
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
     return this.decide('resync', request, ctx);
+  }
+
+  @MessagePattern(servedSubject('recover'))
+  recover(
+    @Payload(new ValidMessage(RecoverRequest)) request: RecoverRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decide('recover', { ...request, code: plainRecoveryCode(request.code) }, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))

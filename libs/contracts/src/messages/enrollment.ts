@@ -2,7 +2,7 @@ import { ArrayUnique, IsBoolean } from '../class-validator.js';
 import type { FailureBody } from '../failure.js';
 import { AccountIdField, AccountName, Bytes, DeviceIdField, Epoch, ListOf, NestedList, Optional } from './fields.js';
 import { MAX_BATCH, POINT_BYTES } from './keys.js';
-import { ProfileFields, type Profile } from './profile.js';
+import { ProfileFields, type KeyProfile, type Profile } from './profile.js';
 import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
 export const MAX_NAMES = 8;
@@ -60,9 +60,11 @@ export interface DeviceView {
   device: DeviceIdText;
   status: DeviceStatus;
   epoch: Count;
-  profile: Profile;
+  profile: KeyProfile;
   /** judged only when a request names it */
   namedOnly: boolean;
+  /** of a recovery sheet: codes that are good still */
+  codesLeft?: Count;
   /** when a pending device stops waiting for its first code, ms since 1970 */
   expiresAt?: UnixMs;
 }
@@ -96,14 +98,15 @@ export class ExchangeRequest extends ProfileFields {
   namedOnly?: boolean;
 }
 
-export interface ExchangeReply {
+/** A key that the HSM made and wrapped for the holder of one point. */
+export interface NewKeyReply {
   /** the asker's: a part of the transcript */
   tenant: string;
   /** the account's id: a part of the transcript */
   account: AccountIdText;
   device: DeviceIdText;
   epoch: Count;
-  profile: Profile;
+  profile: KeyProfile;
   /** the HSM's ephemeral P-256 point, uncompressed */
   point: Base64url;
   /** AES-KWP (RFC 5649) of the key under the exchange's key-encryption key */
@@ -112,9 +115,13 @@ export interface ExchangeReply {
   keyLength: Count;
   /** Ed25519 by the identity key over the transcript and the wrapped key */
   signature: Base64url;
+  sequence: Sequence;
+}
+
+export interface ExchangeReply extends NewKeyReply {
+  profile: Profile;
   /** the device stays pending until its first code is confirmed, at the latest then (ms since 1970) */
   expiresAt: UnixMs;
-  sequence: Sequence;
 }
 
 /** `device.import.key`: what an importing client wraps seeds to. */

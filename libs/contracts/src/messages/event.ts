@@ -28,7 +28,7 @@ interface NewDeviceFact extends Fact, OfDevice {
 
 /** What was asked when a code was judged. */
 export interface JudgedFact extends Fact {
-  verb: 'verify' | 'device.confirm' | 'resync';
+  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
   /** a digest of the origin that the caller stated; differs from account to account */
   origin?: Base64url;
   /** the device that the request named */
@@ -39,7 +39,7 @@ export interface JudgedFact extends Fact {
 
 /** One device's answer from the key service. */
 export interface DeviceMatch extends OfDevice {
-  /** the HOTP counter or TOTP step that the code belongs to */
+  /** the HOTP counter or TOTP step that the code belongs to; of a recovery sheet its place, from 0 */
   counter: Counter;
   /** the HSM's MAC over tenant, account, device, epoch and counter: proof that the device's key made the code */
   receipt: Base64url;
@@ -100,6 +100,18 @@ export interface Accepted extends DecidedFact, SuspiciousFact {
 /** two codes in a row brought an HOTP device's counter up to date; both are spent */
 export interface Resynced extends DecidedFact {
   type: 'resynced';
+}
+
+/** a sheet of recovery codes was made, good at once */
+export interface RecoveryIssued extends NewDeviceFact {
+  type: 'recovery_issued';
+  /** the sheet before it, revoked */
+  replaced?: DeviceIdText;
+}
+
+/** a code of the recovery sheet opened the account, and is spent */
+export interface Recovered extends DecidedFact {
+  type: 'recovered';
 }
 
 /** a code that was accepted before, or that a later one had passed over; once per counter and minute */
@@ -232,6 +244,8 @@ export type AccountFact =
   | Confirmed
   | Accepted
   | Resynced
+  | RecoveryIssued
+  | Recovered
   | Replayed
   | Rejected
   | Refused

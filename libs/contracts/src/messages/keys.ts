@@ -14,12 +14,13 @@ import {
 } from './fields.js';
 import {
   ALGORITHMS,
-  DEVICE_TYPES,
+  KEY_TYPES,
   MAX_COUNTER,
+  RECOVERY_CODE_LENGTH,
   T0_RANGE,
   type Algorithm,
-  type DeviceType,
-  type Profile,
+  type KeyProfile,
+  type KeyType,
 } from './profile.js';
 
 /** Stands for a key that belongs to nobody: same work, never a match. For accounts that do not exist. */
@@ -33,14 +34,14 @@ export const POINT_BYTES = 65;
 const MAX_REFERENCE = 1024;
 
 /** The profile as the key service takes it: nothing optional, nothing assumed. */
-export class ProfileMessage implements Profile {
-  @OneOf(DEVICE_TYPES)
-  type!: DeviceType;
+export class ProfileMessage implements Record<keyof KeyProfile, unknown> {
+  @OneOf(KEY_TYPES)
+  type!: KeyType;
 
   @OneOf(ALGORITHMS)
   algorithm!: Algorithm;
 
-  @Whole(6, 8)
+  @OneOf([6, 7, 8, RECOVERY_CODE_LENGTH])
   digits!: number;
 
   @Whole(10, 300)
@@ -83,8 +84,13 @@ export class MatchItem implements KeyLabel {
   @OneOf(ALGORITHMS)
   algorithm!: Algorithm;
 
-  @Whole(6, 8)
+  @OneOf([6, 7, 8, RECOVERY_CODE_LENGTH])
   digits!: number;
+
+  /** the code is of a recovery sheet: the first 50 bits of the MAC in Crockford's base32, lower case */
+  @Optional()
+  @OneOf(['recovery'])
+  format?: 'recovery';
 
   @Whole(0, MAX_COUNTER + MAX_RANGE)
   from!: number;
@@ -105,7 +111,7 @@ export class MatchItem implements KeyLabel {
   @Whole(0, MAX_COUNTER + 1)
   floor!: number;
 
-  @Code()
+  @Matches(/^(?:[0-9]{6,10}|[0-9a-hjkmnp-tv-z]{10})$/, { message: '6 to 10 ASCII digits, or a recovery code' })
   code!: string;
 
   /** the code of the counter after: both have to match. The match is then of this later counter */

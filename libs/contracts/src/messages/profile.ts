@@ -3,6 +3,9 @@ import type { Count, Seconds, UnixSeconds } from './units.js';
 
 export const DEVICE_TYPES = ['totp', 'hotp'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
+/** What an account's devices may be. recovery: a sheet of codes, each good once */
+export const KEY_TYPES = [...DEVICE_TYPES, 'recovery'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
 export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 /** bytes of a derived key: the length of the hash (RFC 4226 section 4, RFC 6238 section 3) */
@@ -13,9 +16,7 @@ export const T0_RANGE = [-100_000_000_000, 4_102_444_800] as const;
 
 export const MAX_COUNTER = Number.MAX_SAFE_INTEGER - 1024; // leaves room for a look-ahead in exact arithmetic
 
-/** How a device makes its codes. Complete: every value that the other end must agree on. */
-export interface Profile {
-  type: DeviceType;
+interface MadeCodes {
   algorithm: Algorithm;
   /** of a code */
   digits: Count;
@@ -26,6 +27,27 @@ export interface Profile {
   /** HOTP: the first counter to be used */
   counter: Count;
 }
+
+/** How a device makes its codes. Complete: every value that the other end must agree on. */
+export interface Profile extends MadeCodes {
+  type: DeviceType;
+}
+
+/** How the codes of a recovery sheet are made: everywhere the same. */
+export interface RecoveryProfile extends MadeCodes {
+  type: 'recovery';
+}
+
+export type KeyProfile = Profile | RecoveryProfile;
+
+/** on one sheet */
+export const RECOVERY_CODES = 10;
+/** of Crockford's base32: 50 bits */
+export const RECOVERY_CODE_LENGTH = 10;
+export const RECOVERY_PROFILE: RecoveryProfile = {
+  ...{ type: 'recovery', algorithm: 'SHA256', digits: RECOVERY_CODE_LENGTH },
+  ...{ stepSeconds: 30, t0Seconds: 0, counter: 0 }, // not used; a part of the transcript as every field is
+};
 
 /** The fields of a request that choose a profile; what is left out gets what ordinary authenticator apps assume. */
 export class ProfileFields {

@@ -30,6 +30,7 @@ import type {
   SharePairingRequest,
 } from './pairing.js';
 import type { PolicyHistoryReply, PolicyHistoryRequest, PolicyQuery, PolicyReply, SetPolicyRequest } from './policy.js';
+import type { IssueRecoveryReply, IssueRecoveryRequest, RecoverRequest } from './recovery.js';
 import type { ConfirmRequest, ResyncRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
 
 /** What each verb asks and is answered. The caller library's types and docs/api/asyncapi.json are made from it. */
@@ -40,6 +41,8 @@ export interface Questions {
   'device.confirm': { request: ConfirmRequest; reply: Verdict };
   /** Two codes in a row of an HOTP device bring its counter up to date; it opens nothing. */
   resync: { request: ResyncRequest; reply: Verdict };
+  /** One code of a recovery sheet opens the account, once. */
+  recover: { request: RecoverRequest; reply: Verdict };
   /** Opens both budgets of wrong codes again. */
   'account.unlock': { request: UnlockRequest; reply: UnlockReply };
   /** Makes an account under one or more names. */
@@ -54,6 +57,8 @@ export interface Questions {
   'activation.issue': { request: IssueActivationRequest; reply: IssueActivationReply };
   /** Enrols the device that brings an invitation's token, and spends the token. */
   'activation.redeem': { request: RedeemActivationRequest; reply: ExchangeReply };
+  /** A sheet of recovery codes in the place of the one before; its key comes back wrapped for the holder of `point` alone. */
+  'recovery.issue': { request: IssueRecoveryRequest; reply: IssueRecoveryReply };
   /** A session in which one device pairs by a PIN that a person carries from screen to screen. */
   'pair.open': { request: OpenPairingRequest; reply: OpenPairingReply };
   /** A device's first message, of the replica that opened the session; spends a try. */

@@ -88,7 +88,7 @@ export const REJECTIONS = ['wrong_code', 'replayed', 'locked', 'disabled', 'froz
  */
 export type Rejection = (typeof REJECTIONS)[number];
 
-/** The answer to `verify`, `device.confirm` and `resync`. */
+/** The answer to `verify`, `device.confirm`, `resync` and `recover`. */
 export interface Verdict {
   verdict: 'accepted' | 'rejected';
   /** only when rejected */

@@ -4,7 +4,7 @@ import { PairingError } from '../pairing-error.js';
 import type { Terms } from '../spake2plus/key-schedule.js';
 import type { Identities } from '../spake2plus/registration.js';
 import { profileFields } from '../transcript-bytes.js';
-import type { PairedProfile } from '../transcript.js';
+import type { PairedParameters, PairedProfile } from '../transcript.js';
 
 /** What both ends know before they talk: the platform made it up, the device read it from the invitation. */
 export interface PairingSession {
@@ -29,9 +29,9 @@ export function termsOf(pairing: PairingSession, profile: PairedProfile, point: 
 }
 
 /** A profile from the network: known words, and numbers that a transcript can hold. Throws PairingError 'parameters'. */
-export function checkProfile(profile: PairedProfile): PairedProfile {
+export function checkProfile(profile: PairedParameters['profile']): PairedProfile {
   const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile ?? {};
-  const words = ['totp', 'hotp'].includes(type) && ['SHA1', 'SHA256', 'SHA512'].includes(algorithm);
+  const words = (type === 'totp' || type === 'hotp') && ['SHA1', 'SHA256', 'SHA512'].includes(algorithm);
   const numbers = [digits, stepSeconds, t0Seconds, counter].every(Number.isSafeInteger);
   if (!words || !numbers || digits < 6 || digits > 8 || stepSeconds <= 0 || counter < 0)
     throw new PairingError('parameters', 'the platform named a profile that is none');

@@ -1,5 +1,5 @@
-import { aged, closure, type AccountState, type Bucket, type Standing } from '@countersign/account';
-import type { AccountReply, DeviceView, Policy, Profile } from '@countersign/contracts';
+import { aged, closure, codesLeft, type AccountState, type Bucket, type Standing } from '@countersign/account';
+import type { AccountReply, DeviceView, KeyProfile, Policy } from '@countersign/contracts';
 
 type BudgetView = AccountReply['budgets']['known'];
 
@@ -25,12 +25,16 @@ function budgetView(bucket: Bucket | undefined, now: number, policy: Policy): Bu
 export function deviceViews(
   { state, sequence }: Standing,
   now: number,
-  profileAt: (recordSequence: number) => Promise<Profile>,
+  profileAt: (recordSequence: number) => Promise<KeyProfile>,
 ): Promise<DeviceView[]> {
   const views = aged(state, sequence, now).devices.map(async (device): Promise<DeviceView> => {
     const { id, status, epoch, expiresAt, namedOnly = false } = device;
     const profile = await profileAt(device.record);
-    return { device: id, status, epoch, profile, namedOnly, ...(expiresAt !== undefined && { expiresAt }) };
+    return {
+      ...{ device: id, status, epoch, profile, namedOnly },
+      ...(profile.type === 'recovery' && { codesLeft: codesLeft(device) }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
   });
   return Promise.all(views);
 }

@@ -11,7 +11,7 @@ import {
   type AccountReply,
   type CreateAccountReply,
   type DeviceListReply,
-  type Profile,
+  type KeyProfile,
 } from '@countersign/contracts';
 import { Ledger } from '@countersign/ledger';
 import type { Clock } from '@countersign/runtime';
@@ -77,6 +77,6 @@ export class AccountsController {
     return { id, devices: await deviceViews(reading, this.clock.now(), this.profileAt) };
   }
 
-  private readonly profileAt = async (recordSequence: number): Promise<Profile> =>
+  private readonly profileAt = async (recordSequence: number): Promise<KeyProfile> =>
     (await this.ledger.record(recordSequence)).profile;
 }

@@ -4,12 +4,20 @@ import {
   aged,
   enrolled,
   imported,
+  recoveryIssued,
   type AccountEvent,
   type DeviceRecord,
   type DeviceState,
   type Standing,
 } from '@countersign/account';
-import { Failure, type Caller, type DeviceId, type Policy, type Profile } from '@countersign/contracts';
+import {
+  Failure,
+  type Caller,
+  type DeviceId,
+  type KeyProfile,
+  type Policy,
+  type Profile,
+} from '@countersign/contracts';
 import { Ledger, inTime, type Waiting } from '@countersign/ledger';
 import type { Clock } from '@countersign/runtime';
 import type { OpenAccount } from '../accounts/accounts.js';
@@ -19,12 +27,12 @@ import { thawed } from './thawed.js';
 export const FIRST_EPOCH = 1;
 
 /** A device as it is to be, whatever way its secret comes to be shared. */
-export interface Plan {
+export interface Plan<Made extends KeyProfile = Profile> {
   id: DeviceId;
   /** of its key; left out: the first */
   epoch?: number;
   method: DeviceRecord['method'];
-  profile: Profile;
+  profile: Made;
   status: 'pending' | 'active';
   namedOnly: boolean;
   /** the tenant's */
@@ -58,7 +66,7 @@ export class NewDevices {
   }
 
   /** Throws what `keep` would be refused for, so that no key is made in vain: LIMIT, CONFLICT. */
-  admit({ reading }: OpenAccount, plan: Plan): void {
+  admit({ reading }: OpenAccount, plan: Plan<KeyProfile>): void {
     const { profile, policy } = plan;
     if (profile.digits < policy.minDigits)
       throw new Failure('LIMIT', `this tenant enrols devices with at least ${policy.minDigits} digits`);
@@ -72,7 +80,7 @@ export class NewDevices {
    */
   async keep(
     { tenant, id }: OpenAccount,
-    plan: Plan,
+    plan: Plan<KeyProfile>,
     reference: string,
     waiting: Waiting,
     from?: Standing,
@@ -94,16 +102,21 @@ export class NewDevices {
 
   private added(
     standing: Standing,
-    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, by, policy }: Plan,
+    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, by, policy }: Plan<KeyProfile>,
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
     const paired = method === 'pin' && { paired: true as const };
     const device = { id, type: profile.type, epoch, record, floor, namedOnly, ...paired };
     const change = { by, at: this.clock.now(), policy };
-    return method === 'import'
-      ? imported(thawed(standing), device, status, change)
-      : enrolled(thawed(standing), device, change);
+    switch (method) {
+      case 'import':
+        return imported(thawed(standing), device, status, change);
+      case 'recovery':
+        return recoveryIssued(thawed(standing), device, change);
+      default:
+        return enrolled(thawed(standing), device, change);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { DECOY_REFERENCE, MAX_COUNTER, MAX_RANGE } from '@countersign/contracts';
 import type { MatchItem, MatchResult } from '@countersign/contracts';
+import { codeFromMac, recoveryCodeFromMac } from '@countersign/oath';
 import type { HsmDriver, KeyUse, Macs } from '../driver/hsm-driver.js';
 import { receiptMessage } from '../driver/labels.js';
 import type { GuessLimits } from '../limits/guess-limits.js';
@@ -40,14 +41,16 @@ export class Matching {
   }
 
   private async evaluate(item: MatchItem): Promise<MatchResult> {
-    const { from, count, digits, spent = 0, floor, code, next } = item;
+    const { from, count, digits, format, spent = 0, floor, code, next } = item;
     const answer = await this.macs(item, next === undefined ? count : count + 1);
     if (answer.kind === 'unknown-key') return answer;
     const { macs } = answer;
+    const shows = (mac: Uint8Array): string =>
+      format === 'recovery' ? recoveryCodeFromMac(mac) : codeFromMac(mac, digits);
     const found =
       next === undefined
-        ? findCode(code, { macs, from, digits, spent, floor })
-        : findPair(code, next, { macs, from, digits });
+        ? findCode(code, { macs, from, shows, spent, floor })
+        : findPair(code, next, { macs, from, shows });
     const receipt = await this.hsm.receipt(receiptMessage(item, found ?? from));
     const decoy = item.reference === DECOY_REFERENCE;
     if (found === undefined || decoy) return { kind: 'none' };

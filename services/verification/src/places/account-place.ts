@@ -3,8 +3,8 @@ import {
   ledgerSubject,
   type AccountId,
   type DeviceId,
+  type KeyProfile,
   type MatchItem,
-  type Profile,
   type Tenant,
 } from '@countersign/contracts';
 import type {
@@ -64,7 +64,7 @@ export class AccountPlace implements Place {
     const living = state.devices.filter(({ status }) => status === 'active' || status === 'pending');
     return new Map(
       await Promise.all(
-        living.map(async (device): Promise<[DeviceId, Profile]> => [device.id, (await this.record(device)).profile]),
+        living.map(async (device): Promise<[DeviceId, KeyProfile]> => [device.id, (await this.record(device)).profile]),
       ),
     );
   }
@@ -95,6 +95,7 @@ export class AccountPlace implements Place {
       epoch: device.epoch,
       algorithm,
       digits,
+      ...(profile.type === 'recovery' && { format: 'recovery' }),
       from,
       count,
       spent: device.floor,

@@ -1,4 +1,11 @@
-import { DECOY_REFERENCE, ledgerSubject, type Profile, type Tenant } from '@countersign/contracts';
+import {
+  DECOY_REFERENCE,
+  RECOVERY_PROFILE,
+  ledgerSubject,
+  type KeyProfile,
+  type Profile,
+  type Tenant,
+} from '@countersign/contracts';
 import {
   newAccount,
   type AccountEvent,
@@ -29,6 +36,7 @@ export interface NobodyParts {
 export const nobodyKey = (tenant: Tenant, id: string): string => ledgerSubject(tenant, `_nobody_${id}`);
 
 const DECOY_DEVICE = '_decoy' as DeviceId;
+const DECOY_SHEET = '_decoy_sheet' as DeviceId;
 const DECOY_PROFILE: Profile = {
   type: 'totp',
   algorithm: 'SHA1',
@@ -37,6 +45,10 @@ const DECOY_PROFILE: Profile = {
   t0Seconds: 0,
   counter: 0,
 };
+const PROFILES: ReadonlyMap<DeviceId, KeyProfile> = new Map<DeviceId, KeyProfile>([
+  [DECOY_DEVICE, DECOY_PROFILE],
+  [DECOY_SHEET, RECOVERY_PROFILE],
+]);
 
 /**
  * A name that nobody has. Walks the same road as an account, so that an outsider cannot tell: the same reads, a match
@@ -79,26 +91,29 @@ export class NobodyPlace implements Place {
   /** The first time, it costs what reading a device's record costs. */
   async profiles({ sequence }: Standing): Promise<Profiles> {
     if (sequence === 0) await this.parts.ledger.tenant(this.tenant);
-    return new Map([[DECOY_DEVICE, DECOY_PROFILE]]);
+    return PROFILES;
   }
 
   async match(candidates: Candidate[], code: string): Promise<DeviceMatch[]> {
-    const { algorithm, digits } = DECOY_PROFILE;
     await this.parts.matcher.match(
-      candidates.map(({ device, from, count, floor }) => ({
-        reference: DECOY_REFERENCE,
-        tenant: this.tenant,
-        account: '_decoy',
-        device: this.id,
-        epoch: 1,
-        algorithm,
-        digits,
-        from,
-        count,
-        spent: device.floor,
-        floor,
-        code,
-      })),
+      candidates.map(({ device, from, count, floor }) => {
+        const { type, algorithm, digits } = PROFILES.get(device.id) ?? DECOY_PROFILE;
+        return {
+          reference: DECOY_REFERENCE,
+          tenant: this.tenant,
+          account: '_decoy',
+          device: this.id,
+          epoch: 1,
+          algorithm,
+          digits,
+          ...(type === 'recovery' && { format: 'recovery' }),
+          from,
+          count,
+          spent: device.floor,
+          floor,
+          code,
+        };
+      }),
     );
     return [];
   }
@@ -125,6 +140,9 @@ export class NobodyPlace implements Place {
 function decoyAccount(): AccountState {
   return {
     ...newAccount(),
-    devices: [{ id: DECOY_DEVICE, type: 'totp', status: 'active', epoch: 1, record: 0, floor: 0 }],
+    devices: [
+      { id: DECOY_DEVICE, type: 'totp', status: 'active', epoch: 1, record: 0, floor: 0 },
+      { id: DECOY_SHEET, type: 'recovery', status: 'active', epoch: 1, record: 0, floor: 0 },
+    ],
   };
 }
