@@ -24,6 +24,7 @@ let world: World;
 let device = '<device>'; // the one that was named last
 let invitation = '<invitation>'; // likewise
 let pin = '<pin>';
+let code = '<code>'; // the first one of a recovery sheet
 
 beforeAll(async () => {
   world = await World.start();
@@ -52,6 +53,7 @@ async function typed(line: string): Promise<string> {
       .replace('<device>', device)
       .replace('<invitation>', invitation)
       .replace('<pin>', pin)
+      .replace('<code>', code)
       .split(' ');
     if (program === 'echo') ended = { status: 0, out: `${words.join(' ')}\n`, error: '' };
     else ended = await countersign(words, ended.out);
@@ -59,6 +61,7 @@ async function typed(line: string): Promise<string> {
   device = /device (?:")?([0-9a-hjkmnp-tv-z]{12})\b/.exec(ended.out)?.[1] ?? device;
   invitation = INVITATION.exec(ended.out)?.[0] ?? invitation;
   pin = /"pin":"(\d+)"/.exec(ended.out)?.[1] ?? pin;
+  code = /^\w{5}-\w{5}$/m.exec(ended.out)?.[0] ?? code;
   const { status, out, error } = ended;
   const lines = [...out.split('\n'), ...error.split('\n').map((each) => each && `! ${each}`)];
   return [...lines.filter((each) => each !== '').map(masked), `[${status}]`].join('\n');
@@ -84,6 +87,7 @@ const INVITATION = /countersign:\/\/(?:pair|activate)\?[\w=&-]+/;
 /** Ids have no i, l, o and u, which hardly any word of their length can say of itself. */
 const MASKS: [RegExp, string][] = [
   [INVITATION, '<invitation>'],
+  [/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/, '<code>'],
   [/("pin":")\d+/, '$1<pin>'],
   [/("session":")\w+(","at":")[\w-]+/, '$1<session>$2<replica>'],
   [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],

@@ -40,6 +40,7 @@ describe('every command', () => {
           'enroll',
           'code',
           'verify',
+          'recover',
           'resync',
           'events',
           'import',

@@ -8,6 +8,7 @@ import { keepHere } from '../enrolling/keep-here.js';
 import { issueActivation } from '../enrolling/issue-activation.js';
 import { makeAccount } from '../enrolling/make-account.js';
 import { openPairing } from '../enrolling/pair-by-pin.js';
+import { printSheet } from '../enrolling/print-sheet.js';
 import { inTwoSteps } from '../enrolling/two-step.js';
 import { profiled, type ProfileOptions } from '../profile-options.js';
 import type { Screen } from '../screen/screen.js';
@@ -25,6 +26,7 @@ const METHODS: Record<string, Method> = {
   pin: { verb: 'pair.open', run: openPairing },
   activation: { verb: 'activation.issue', run: issueActivation },
   'two-step': { verb: 'device.import', run: inTwoSteps },
+  recovery: { verb: 'recovery.issue', run: printSheet },
 };
 
 interface EnrollOptions extends AskingOptions, ProfileOptions {
@@ -40,7 +42,8 @@ Methods:
   otpauth     an authenticator app: the otpauth URI and its QR code, which hold the secret
   pin         a device that scans the invitation and is given the PIN: countersign device pair
   activation  a device that scans the invitation, which works once: countersign device activate
-  two-step    an app that adds a part of its own, typed here, as privacyIDEA's apps do; or: countersign device two-step`;
+  two-step    an app that adds a part of its own, typed here, as privacyIDEA's apps do; or: countersign device two-step
+  recovery    no device: a sheet of ten codes, each good once; another sheet ends the one before`;
 
 export function enroll(program: Command): void {
   const methods = Object.keys(METHODS);
