@@ -175,7 +175,10 @@ describe('at a terminal beside a running platform', () => {
     await answered('account create bob@acme.example');
     // RFC 4226 appendix D: "12345678901234567890"; counter 0 shows 755224
     const seed = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
-    const imported = await answered<{ status: string }>('device import bob@acme.example --type hotp --activate', `${seed}\n`);
+    const imported = await answered<{ status: string }>(
+      'device import bob@acme.example --type hotp --activate',
+      `${seed}\n`,
+    );
     expect(imported.status).toBe('active');
     expect((await asked('verify bob@acme.example 755224')).status).toBe(0);
     const refused = await asked('device import bob@acme.example --type hotp', 'not base 32!\n');
