@@ -5,6 +5,7 @@ export * from './device-error.js';
 export * from './enrolling/activate.js';
 export * from './enrolling/confirm-first.js';
 export * from './enrolling/pair.js';
+export * from './enrolling/recovery-sheet.js';
 export * from './enrolling/two-step.js';
 export * from './held/browser-devices.js';
 export * from './held/held-device.js';

@@ -11,4 +11,4 @@ export * from './spake2plus/index.js';
 export * from './transcript-bytes.js';
 export * from './two-step/index.js';
 export type { Exchange } from './enrolment.js';
-export type { PairedParameters, PairedProfile } from './transcript.js';
+export type { PairedParameters, PairedProfile, PairedSheet } from './transcript.js';
