@@ -7,6 +7,7 @@ import { root } from '../tidy/workspaces.js';
 import { redeeming } from '../world/activation.js';
 import { vectors } from '../world/vectors.js';
 import { pair } from '../world/pairing.js';
+import { recoverySheetOf } from '../world/recovery.js';
 import { World } from '../world/world.js';
 import { COUNTERSIGN, commandsIn } from './commands.js';
 import { SNIPPETS, bare, quoted, tableRows } from './documents.js';
@@ -148,6 +149,9 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await ops.redeemActivation(request);
   await expect(ops.redeemActivation(request)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await pair(await ops.pairOpen({ account, type: 'totp' }), ops, account);
+  await recoverySheetOf(world, ops, account);
+  const [first = ''] = (await recoverySheetOf(world, ops, account)).codes; // in the place of the one before
+  await app.recover({ account, code: first, requestId: 'r', origin: 'a-cookie' });
   await app.verify({ account: 'nobody-has-this-name', code: '123456' });
 
   const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));
