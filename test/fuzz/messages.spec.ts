@@ -29,7 +29,7 @@ function check({ type }: Good, { value, touched }: Mutated): void {
     throw new Error('another failure', { cause: error });
   const { fields } = error;
   if (fields === undefined && error.message === 'the message should be a JSON object') return;
-  if (fields === undefined || fields.length === 0 || fields.length > 16)
+  if (fields === undefined || fields.length === 0 || fields.length > 32)
     throw new Error('it names no field, or too many');
   const names = new Set([...touched].map(shown));
   for (const { field, problem } of fields) {

@@ -15,7 +15,7 @@ export function parseMessage<T extends object>(type: Constructor<T>, value: unkn
   throw new Failure('INVALID_ARGUMENT', summary.slice(0, MAX_SUMMARY), { fields: problems });
 }
 
-const MAX_FIELDS = 20; // more than any message has, so that all that is wrong is named; an answer stays small
+const MAX_FIELDS = 32; // more than any message has, so that all that is wrong is named; an answer stays small
 const MAX_SUMMARY = 512;
 const MAX_NAME = 64;
 
