@@ -1,6 +1,7 @@
 import {
   AccountNamesRequest,
   AccountRequest,
+  AttestationRequest,
   BeginImportRequest,
   CheckRequest,
   ConfirmPairingRequest,
@@ -23,6 +24,7 @@ import {
   ProvisionRequest,
   RecoverRequest,
   RedeemActivationRequest,
+  RekeyRequest,
   ResyncRequest,
   SetPolicyRequest,
   SharePairingRequest,
@@ -54,6 +56,7 @@ export const POINT = Buffer.from(
     '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
   'hex',
 ).toString('base64url');
+const proof = Buffer.alloc(32, 5).toString('base64url');
 const wrapped = Buffer.alloc(40, 7).toString('base64url');
 const token = Buffer.alloc(16, 9).toString('base64url');
 const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields };
@@ -117,7 +120,12 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     },
   },
   provision: { type: ProvisionRequest, message: { ...label, point: POINT } },
+  rekey: { type: RekeyRequest, message: { ...label, point: POINT, epoch: 2, reference: 'd1.AAAAAAAAAAAAAAAAAAAAAA', proof } },
   import: { type: ImportKeyRequest, message: { point: POINT, seeds: [{ ...label, wrapped }] } },
+  attest: {
+    type: AttestationRequest,
+    message: { tenant: 'acme', account: id, device, epoch: 1, status: 'active', challenge: proof, at: 1 },
+  },
   sign: { type: SignRequest, message: { size: 7, root: Buffer.alloc(32, 1).toString('base64url') } },
   check: {
     type: CheckRequest,

@@ -117,7 +117,7 @@ const noSuchVerbs = nobody(
 const internal = [
   ...rows(['countersign.internal.keys.match'], { publish: ['verification'], serve: ['key-derivation'] }),
   ...rows(
-    ['provision', 'import'].map((verb) => `countersign.internal.keys.${verb}`),
+    ['provision', 'rekey', 'import', 'attest'].map((verb) => `countersign.internal.keys.${verb}`),
     {
       publish: ['enrollment'],
       serve: ['key-derivation'],

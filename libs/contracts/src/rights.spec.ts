@@ -107,12 +107,15 @@ describe('each verb', () => {
     expect(hears.length).toBe(1);
   });
 
-  test.each(['match', 'provision', 'import', 'sign', 'check'])('keys.%s is heard by the key service alone', (verb) => {
-    const subject = `countersign.internal.keys.${verb}`;
-    expect(everybody.filter(([, rights]) => maySubscribe(rights, subject)).map(([name]) => name)).toEqual([
-      'key-derivation',
-    ]);
-  });
+  test.each(['match', 'provision', 'rekey', 'import', 'attest', 'sign', 'check'])(
+    'keys.%s is heard by the key service alone',
+    (verb) => {
+      const subject = `countersign.internal.keys.${verb}`;
+      expect(everybody.filter(([, rights]) => maySubscribe(rights, subject)).map(([name]) => name)).toEqual([
+        'key-derivation',
+      ]);
+    },
+  );
 });
 
 /** The table of the design, subject by subject: who may publish there. */
@@ -127,7 +130,9 @@ test.each<[string, string[]]>([
   ['$KV.directory.abc', ['enrollment']],
   ['countersign.internal.keys.match', ['verification']],
   ['countersign.internal.keys.provision', ['enrollment']],
+  ['countersign.internal.keys.rekey', ['enrollment']],
   ['countersign.internal.keys.import', ['enrollment']],
+  ['countersign.internal.keys.attest', ['enrollment']],
   ['countersign.internal.keys.sign', ['audit']],
   ['countersign.internal.keys.check', ['audit']],
   ['countersign.internal.alarm', ['audit']],

@@ -5,6 +5,7 @@ export * from './by-pin/index.js';
 export * from './canonical-bytes.js';
 export * from './hidden.js';
 export * from './invitation/index.js';
+export * from './life/index.js';
 export * from './pairing-error.js';
 export * from './portable/index.js';
 export * from './spake2plus/index.js';

@@ -1,7 +1,15 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
-import { CheckRequest, ImportKeyRequest, ProvisionRequest, SignRequest, keysSubject } from '@countersign/contracts';
+import {
+  AttestationRequest,
+  CheckRequest,
+  ImportKeyRequest,
+  ProvisionRequest,
+  RekeyRequest,
+  SignRequest,
+  keysSubject,
+} from '@countersign/contracts';
 import { KeysService } from './keys.service.js';
 
 /** The internal subjects of the key service; no tenant can name them. */
@@ -17,6 +25,16 @@ export class KeysController {
   @MessagePattern(keysSubject('provision'))
   provision(@Payload(new ValidMessage(ProvisionRequest)) request: ProvisionRequest) {
     return this.keys.provision(request);
+  }
+
+  @MessagePattern(keysSubject('rekey'))
+  rekey(@Payload(new ValidMessage(RekeyRequest)) request: RekeyRequest) {
+    return this.keys.rekey(request);
+  }
+
+  @MessagePattern(keysSubject('attest'))
+  attest(@Payload(new ValidMessage(AttestationRequest)) request: AttestationRequest) {
+    return this.keys.attest(request);
   }
 
   @MessagePattern(keysSubject('import'))

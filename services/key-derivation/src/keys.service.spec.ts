@@ -1,5 +1,5 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash, createHmac, createPublicKey, verify } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH } from '@countersign/contracts';
 import type {
@@ -7,15 +7,25 @@ import type {
   MatchItem,
   MatchResult,
   ProvisionRequest,
+  RekeyRequest,
   WrappedSeedItem,
 } from '@countersign/contracts';
-import { hotp } from '@countersign/oath';
-import { beginExchange, wrapForImport } from '@countersign/pairing';
+import { counterBytes, hotp } from '@countersign/oath';
+import {
+  beginExchange,
+  checkAttestation,
+  fromBase64url,
+  rekeyProofMessage,
+  rekeySealMessageOf,
+  wrapForImport,
+} from '@countersign/pairing';
+import type { PairedParameters } from '@countersign/pairing';
 import { Log, Secret } from '@countersign/runtime';
 import { HsmTrouble } from './driver/hsm-driver.js';
 import { Pkcs11Driver } from './driver/pkcs11/index.js';
 import type { Pkcs11Settings } from './driver/pkcs11/index.js';
 import { KeysService } from './keys.service.js';
+import { MAX_MISSES } from './limits/misses.js';
 import { parametersFor } from './testing/parameters.js';
 import { SoftHsm } from './testing/soft-token.js';
 
@@ -156,6 +166,98 @@ describe('the key service on SoftHSM', () => {
     const many = Array.from({ length: 20 }, (_, at) => (at % 3 === 0 ? bad : seeds[0]!));
     const { results } = await keys.import({ point, seeds: many });
     expect(results.map(({ kind }) => kind)).toEqual(many.map((one) => (one === bad ? 'unopened' : 'imported')));
+  });
+
+  describe('a re-key', () => {
+    const point = beginExchange();
+    const next = { ...parameters, epoch: 2 };
+    const rekeying = (reference: string, present = seed, of: PairedParameters = next): RekeyRequest => {
+      const message = rekeyProofMessage({ ...of, point: fromBase64url(point.point, 'point') });
+      const proof = createHmac('sha1', present).update(message).digest('base64url');
+      return { ...of, reference, point: point.point, proof };
+    };
+
+    test('makes the next key for whoever proves the present one, sealed by it', async () => {
+      const reference = await importedReference();
+      const answer = await keys.rekey(rekeying(reference));
+      if (answer.kind !== 'made') throw new Error(answer.kind);
+      const { seal, reference: fresh } = answer;
+      const own = fromBase64url(point.point, 'point');
+      const message = rekeySealMessageOf({ ...next, ...answer }, own);
+      expect(createHmac('sha1', seed).update(message).digest('base64url')).toBe(seal);
+      const key = point.finish({ ...next, ...answer }, settings.pinned.identity, next);
+      const code = hotp(key, 4, { algorithm: 'SHA1', digits: 6 });
+      const { results } = await keys.match({
+        items: [item(fresh, { code, epoch: 2 }), item(fresh, { code }), item(reference, { code })],
+      });
+      expect(results.map(({ kind }) => kind)).toEqual(['match', 'none', 'none']);
+      const proof = createHmac('sha1', key.reveal());
+      proof.update(rekeyProofMessage({ ...next, epoch: 3, point: own }));
+      const third = { ...next, epoch: 3, reference: fresh, point: point.point, proof: proof.digest('base64url') };
+      expect(await keys.rekey(third)).toMatchObject({ kind: 'made' });
+    });
+
+    const wrong: [string, (request: RekeyRequest) => RekeyRequest][] = [
+      ['by another key', ({ reference }) => rekeying(reference, Buffer.alloc(20, 9))],
+      ['for another epoch', (request) => ({ ...request, proof: rekeying('', seed, { ...next, epoch: 3 }).proof })],
+      [
+        'for another account',
+        (request) => ({ ...request, proof: rekeying('', seed, { ...next, account: 'z'.repeat(20) }).proof }),
+      ],
+      ['for another point', (request) => ({ ...request, point: beginExchange().point })],
+      [
+        'cut short',
+        (request) => ({
+          ...request,
+          proof: Buffer.from(request.proof, 'base64url').subarray(0, 16).toString('base64url'),
+        }),
+      ],
+      [
+        'that is a code',
+        (request) => ({ ...request, proof: createHmac('sha1', seed).update(counterBytes(2)).digest('base64url') }),
+      ],
+    ];
+    test.each(wrong)('with a proof %s makes nothing', async (_name, change) => {
+      const reference = await importedReference();
+      const made = jest.spyOn(driver, 'provision');
+      expect(await keys.rekey(change(rekeying(reference)))).toEqual({ kind: 'not-proved' });
+      expect(made).not.toHaveBeenCalled();
+      made.mockRestore();
+    });
+
+    test('for a key that does not stand for this device makes nothing', async () => {
+      const reference = await importedReference();
+      const other = { ...next, device: 'zzzzzzzzzzzz' };
+      expect(await keys.rekey(rekeying(reference, seed, other))).toEqual({ kind: 'unknown-key' });
+      expect(await keys.rekey(rekeying('x'))).toEqual({ kind: 'unknown-key' });
+    });
+
+    test('after thirty wrong proofs the right one is not looked at, and codes are', async () => {
+      const fresh = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+      const reference = await importedReference();
+      const bad = rekeying(reference, Buffer.alloc(20, 9));
+      for (let at = 0; at < MAX_MISSES; at++) expect(await fresh.rekey(bad)).toEqual({ kind: 'not-proved' });
+      expect(await fresh.rekey(rekeying(reference))).toEqual({ kind: 'refused', retryAfterMs: 60_000 });
+      expect((await fresh.match({ items: [item(reference)] })).results).toMatchObject([{ kind: 'match' }]);
+    });
+
+    test('is the only way to a key that is not the first', async () => {
+      const reference = await importedReference();
+      const bad = { code: 'INVALID_ARGUMENT' };
+      const wrapped = importing();
+      await expect(keys.provision({ ...next, point: point.point })).rejects.toMatchObject(bad);
+      await expect(keys.import({ ...wrapped, seeds: wrapped.seeds.map((each) => ({ ...each, epoch: 2 })) })).rejects.toMatchObject(bad);
+      await expect(keys.rekey({ ...rekeying(reference), epoch: 1 })).rejects.toMatchObject(bad);
+    });
+  });
+
+  test('attest signs how a device stands, for one challenge', async () => {
+    const { tenant, account, device } = parameters;
+    const challenge = Buffer.alloc(32, 3);
+    const said = { tenant, account, device, epoch: 2, status: 'active' as const, at: clock.now() };
+    const { signature } = await keys.attest({ ...said, challenge: challenge.toString('base64url') });
+    const { identity } = settings.pinned;
+    expect(() => checkAttestation({ ...said, signature }, { ...said, challenge }, identity)).not.toThrow();
   });
 
   test('sign makes a checkpoint note that anybody with the public key can check (C2SP signed-note)', async () => {

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH, MatchItem, MatchRequest, parseMessage } from '@countersign/contracts';
 import type {
+  AttestationReply,
+  AttestationRequest,
   CheckReply,
   CheckRequest,
   ImportKeyReply,
@@ -12,31 +14,36 @@ import type {
   MatchResult,
   ProvisionReply,
   ProvisionRequest,
+  RekeyReply,
+  RekeyRequest,
   SignReply,
   SignRequest,
   WrappedSeedItem,
 } from '@countersign/contracts';
-import { PairingError, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
+import { PairingError, attestationMessage, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Log } from '@countersign/runtime';
 import { SIGNATURE_TYPES, formatCheckpoint, signNote, verifierKey } from '@countersign/tlog';
 import type { NoteSigner } from '@countersign/tlog';
 import { HsmTrouble } from './driver/hsm-driver.js';
-import type { ExchangeWith, HsmDriver } from './driver/hsm-driver.js';
+import type { ExchangeWith, HsmDriver, Provisioned } from './driver/hsm-driver.js';
 import { HSM, SETTINGS } from './injection.js';
 import type { KeysSettings } from './injection.js';
 import { EnrolmentTurns } from './limits/enrolment-turns.js';
 import { GuessLimits } from './limits/guess-limits.js';
 import { isReceipt } from './matching/check-receipts.js';
 import { Matching } from './matching/match.js';
+import { Rekeying } from './rekeying/rekey.js';
 
 /** Questions answered before the event loop may turn to something else: HSM calls hold it (some 3 ms for eight). */
 const TURN = 8;
+const FIRST_EPOCH = 1;
 
 /** Turns key references into matches, and points into keys. Decides nothing about users. */
 @Injectable()
 export class KeysService {
   private readonly matching: Matching;
+  private readonly rekeying: Rekeying;
   private readonly enrolments = new EnrolmentTurns();
   private readonly auditSigner: NoteSigner;
 
@@ -45,7 +52,9 @@ export class KeysService {
     @Inject(SETTINGS) settings: KeysSettings,
     private readonly log: Log,
   ) {
-    this.matching = new Matching(hsm, new GuessLimits(settings.clock));
+    const limits = new GuessLimits(settings.clock);
+    this.matching = new Matching(hsm, limits);
+    this.rekeying = new Rekeying(hsm, limits);
     const publicKey = Buffer.from(settings.pinned.audit, 'base64url');
     const { name, id } = verifierKey(settings.auditOrigin, SIGNATURE_TYPES.ed25519, publicKey);
     this.auditSigner = { name, id, sign: (text) => this.orUnavailable(hsm.signAsAudit(text)) };
@@ -67,19 +76,33 @@ export class KeysService {
   }
 
   async provision(request: ProvisionRequest): Promise<ProvisionReply> {
+    checkFirst(request);
     const exchange = exchangeOf(request);
-    const made = await this.orUnavailable(this.enrolments.run(() => this.hsm.provision(exchange)));
-    return {
-      reference: made.reference,
-      point: toBase64url(made.point),
-      wrapped: toBase64url(made.wrapped),
-      keyLength: made.keyLengthBytes,
-      signature: toBase64url(made.signature),
-    };
+    return provisioned(await this.orUnavailable(this.enrolments.run(() => this.hsm.provision(exchange))));
+  }
+
+  async rekey(request: RekeyRequest): Promise<RekeyReply> {
+    if (request.epoch <= FIRST_EPOCH) throw wrong('epoch', `more than ${FIRST_EPOCH}: the first key follows no other`);
+    const exchange = exchangeOf(request);
+    const proof = readBytes('proof', () => fromBase64url(request.proof, 'proof'));
+    const work = () => this.rekeying.rekey(exchange, request.reference, proof);
+    const answer = await this.orUnavailable(this.enrolments.run(work));
+    if (answer.kind !== 'made') return answer;
+    return { kind: 'made', ...provisioned(answer.key), seal: toBase64url(answer.seal) };
+  }
+
+  /** Builds the message itself, as for checkpoints: what is signed here can be taken for nothing else. */
+  async attest({ challenge, ...said }: AttestationRequest): Promise<AttestationReply> {
+    const message = attestationMessage(
+      said,
+      readBytes('challenge', () => fromBase64url(challenge, 'challenge')),
+    );
+    return { signature: toBase64url(await this.orUnavailable(this.hsm.signAsIdentity(message))) };
   }
 
   async import(request: ImportKeyRequest, deadline?: Deadline): Promise<ImportKeyReply> {
     const point = pointOf(request);
+    request.seeds.forEach(checkFirst);
     const seeds = request.seeds.map((item, at) => ({
       parameters: parametersOf(item),
       wrapped: readBytes(`seeds.${at}.wrapped`, () => fromBase64url(item.wrapped, 'wrapped')),
@@ -114,6 +137,16 @@ export class KeysService {
   }
 }
 
+function provisioned({ reference, point, wrapped, keyLengthBytes, signature }: Provisioned): ProvisionReply {
+  return {
+    reference,
+    point: toBase64url(point),
+    wrapped: toBase64url(wrapped),
+    keyLength: keyLengthBytes,
+    signature: toBase64url(signature),
+  };
+}
+
 type ReadItem = { kind: 'item'; item: MatchItem } | { kind: 'malformed'; reason: string };
 
 function readItems(message: unknown): ReadItem[] {
@@ -143,6 +176,11 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
     results.push(await work(item));
   }
   return results;
+}
+
+/** A device's later keys are made from the one before, by proof of it. */
+function checkFirst({ epoch }: { epoch: number }): void {
+  if (epoch !== FIRST_EPOCH) throw wrong('epoch', `${FIRST_EPOCH}: the next key of a device is made by rekey`);
 }
 
 const exchangeOf = (request: ProvisionRequest): ExchangeWith => ({

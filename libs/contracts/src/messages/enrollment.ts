@@ -2,7 +2,7 @@ import { ArrayUnique, IsBoolean } from '../class-validator.js';
 import type { FailureBody } from '../failure.js';
 import { AccountIdField, AccountName, Bytes, DeviceIdField, Epoch, ListOf, NestedList, Optional } from './fields.js';
 import { MAX_BATCH, POINT_BYTES } from './keys.js';
-import { ProfileFields, type KeyProfile, type Profile } from './profile.js';
+import { ProfileFields, type DeviceStatus, type KeyProfile, type Profile } from './profile.js';
 import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
 export const MAX_NAMES = 8;
@@ -53,8 +53,6 @@ export interface AccountNamesReply {
   /** the account's last event */
   sequence: Sequence;
 }
-
-export type DeviceStatus = 'pending' | 'active' | 'disabled' | 'revoked';
 
 export interface DeviceView {
   device: DeviceIdText;

@@ -14,11 +14,13 @@ import {
 } from './fields.js';
 import {
   ALGORITHMS,
+  DEVICE_STATUSES,
   KEY_TYPES,
   MAX_COUNTER,
   RECOVERY_CODE_LENGTH,
   T0_RANGE,
   type Algorithm,
+  type DeviceStatus,
   type KeyProfile,
   type KeyType,
 } from './profile.js';
@@ -164,7 +166,7 @@ class LabelledProfile extends LabelledKey {
   point!: string;
 }
 
-/** Makes a new key and wraps it for the holder of `point`. Takes no reference: no call can wrap a key that exists. */
+/** Makes a device's first key and wraps it for the holder of `point`. Takes no reference: no call can wrap a key that exists. */
 export class ProvisionRequest extends LabelledProfile {}
 
 export interface ProvisionReply {
@@ -176,6 +178,60 @@ export interface ProvisionReply {
   /** the receiver cuts the unwrapped key to this many bytes */
   keyLength: number;
   /** Ed25519 by the identity key over the transcript and the wrapped key */
+  signature: string;
+}
+
+/**
+ * Makes a device's next key: `epoch` is its epoch, one more than that of the present key, which `reference` stands for and
+ * which proves the request. Nothing is made without the proof.
+ */
+export class RekeyRequest extends LabelledProfile {
+  @Length(1, MAX_REFERENCE, { message: 'the opaque key reference of the present key' })
+  reference!: string;
+
+  /** HMAC under the present key: see rekeyProofMessage of libs/pairing */
+  @Bytes(20, 64)
+  proof!: string;
+}
+
+/**
+ * not-proved: the proof is not the present key's. refused: too many wrong proofs for this device in the last minute;
+ * nothing was evaluated. unknown-key: the reference is not one of this HSM's.
+ */
+export type RekeyReply =
+  /** `seal`: HMAC under the present key: see rekeySealMessage of libs/pairing */
+  | ({ kind: 'made'; seal: string } & ProvisionReply)
+  | { kind: 'not-proved' }
+  | { kind: 'refused'; retryAfterMs: number }
+  | { kind: 'unknown-key' };
+
+/** Signs how a device stands, for whoever drew the challenge. The key service builds the message itself. */
+export class AttestationRequest implements KeyLabel {
+  @TenantName()
+  tenant!: string;
+
+  @AccountIdField()
+  account!: string;
+
+  @DeviceIdField()
+  device!: string;
+
+  @Epoch()
+  epoch!: number;
+
+  @OneOf(DEVICE_STATUSES)
+  status!: DeviceStatus;
+
+  @Bytes(32)
+  challenge!: string;
+
+  /** ms since 1970 */
+  @Whole(0, Number.MAX_SAFE_INTEGER)
+  at!: number;
+}
+
+export interface AttestationReply {
+  /** Ed25519 by the identity key: see attestationMessage of libs/pairing */
   signature: string;
 }
 

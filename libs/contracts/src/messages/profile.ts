@@ -6,6 +6,9 @@ export type DeviceType = (typeof DEVICE_TYPES)[number];
 /** What an account's devices may be. recovery: a sheet of codes, each good once */
 export const KEY_TYPES = [...DEVICE_TYPES, 'recovery'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
+/** pending: it waits for its first code. disabled: not accepted until enabled. revoked: never again */
+export const DEVICE_STATUSES = ['pending', 'active', 'disabled', 'revoked'] as const;
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 export const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 /** bytes of a derived key: the length of the hash (RFC 4226 section 4, RFC 6238 section 3) */

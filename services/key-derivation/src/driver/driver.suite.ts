@@ -128,6 +128,28 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       expect(macs).toEqual(expected);
     });
 
+    test.each(ALGORITHMS)(
+      "a device's key MACs a message with %s, and no message that could be a counter",
+      async (algorithm) => {
+        const parameters = parametersFor(algorithm);
+        const { made, key } = await enrol(parameters);
+        const seed = Buffer.alloc(64, 7);
+        const imported = await importSeed(seed, parameters);
+        const message = Buffer.from('a message of the platform');
+        for (const [reference, bytes] of [
+          [made.reference, key.reveal()],
+          [imported, seed],
+        ] as const) {
+          const device = use(reference, parameters);
+          const mac = createHmac(algorithm, bytes).update(message).digest();
+          expect(await hsm.driver.mac(device, message)).toEqual({ kind: 'mac', mac });
+          for (const short of [counterBytes(9), Buffer.alloc(0)])
+            await expect(hsm.driver.mac(device, short)).rejects.toThrow(RangeError);
+        }
+        expect(await hsm.driver.mac(use('x', parameters), message)).toEqual({ kind: 'unknown-key' });
+      },
+    );
+
     test('the same label provisioned twice is two keys and two points', async () => {
       const [one, two] = [await enrol(parametersFor('SHA256')), await enrol(parametersFor('SHA256'))];
       expect(one.made.reference).not.toBe(two.made.reference);
@@ -240,12 +262,14 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       expect(one!.length).toBe(32);
     });
 
-    test('the audit key signs for its public key, which is not the identity key', async () => {
+    test('the audit key and the identity key sign each for its own public key', async () => {
       const message = Buffer.from('origin\n1\nroot\n');
-      const signature = await hsm.driver.signAsAudit(message);
       const key = (x: string) => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-      expect(verify(null, message, key(hsm.pinned.audit), signature)).toBe(true);
-      expect(verify(null, message, key(hsm.pinned.identity), signature)).toBe(false);
+      const { audit, identity } = hsm.pinned;
+      const [byAudit, byIdentity] = [await hsm.driver.signAsAudit(message), await hsm.driver.signAsIdentity(message)];
+      expect(verify(null, message, key(audit), byAudit)).toBe(true);
+      expect(verify(null, message, key(identity), byAudit)).toBe(false);
+      expect(verify(null, message, key(identity), byIdentity)).toBe(true);
     });
   });
 }

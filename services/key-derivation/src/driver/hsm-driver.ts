@@ -12,6 +12,7 @@ export type KeyUse =
   { kind: 'device'; reference: string; label: DeviceLabel } | { kind: 'decoy'; tenant: string; algorithm: Algorithm };
 
 export type Macs = { kind: 'macs'; macs: Buffer[] } | { kind: 'unknown-key' };
+export type Mac = { kind: 'mac'; mac: Buffer } | { kind: 'unknown-key' };
 
 export interface ExchangeWith {
   parameters: PairedParameters;
@@ -54,12 +55,19 @@ export type Imported = { kind: 'imported'; reference: string } | { kind: 'unopen
 export interface HsmDriver {
   /** HMACs of the 8-byte counters [from, from + count): RFC 4226 section 5.2. */
   macs(key: KeyUse, from: number, count: number): Promise<Macs>;
+  /**
+   * HMAC of a message of the platform's own, which begins with a text of its own. Throws RangeError for one as short as a
+   * counter: it could be asked for a code.
+   */
+  mac(key: KeyUse, message: Uint8Array): Promise<Mac>;
   /** Makes a new key with a nonce of its own, never one that exists; wraps it, signs the transcript. */
   provision(exchange: ExchangeWith): Promise<Provisioned>;
   /** Takes in seeds that were wrapped to the import key, each for itself; in one turn: give it few. */
   import(wrapped: WrappedSeeds): Promise<Imported[]>;
   /** HMAC-SHA-256 by the receipts master. */
   receipt(message: Uint8Array): Promise<Buffer>;
+  /** Ed25519 by the identity key, of a message that begins with a text of its own. */
+  signAsIdentity(message: Uint8Array): Promise<Buffer>;
   /** Ed25519 by the audit key. */
   signAsAudit(message: Uint8Array): Promise<Buffer>;
   close(): Promise<void>;

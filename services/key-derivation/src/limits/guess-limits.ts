@@ -1,5 +1,5 @@
 import { DECOY_REFERENCE } from '@countersign/contracts';
-import type { MatchItem } from '@countersign/contracts';
+import type { KeyLabel, MatchItem } from '@countersign/contracts';
 import type { Clock } from '@countersign/runtime';
 import { Misses } from './misses.js';
 import type { Admission } from './misses.js';
@@ -11,14 +11,24 @@ const MAX_DEVICES = 200_000;
 export class GuessLimits {
   private readonly devices: Misses;
   private readonly nobody: Misses;
+  private readonly proofs: Misses;
 
   constructor(clock: Clock) {
     this.devices = new Misses(clock, MAX_DEVICES, 'refuse');
     this.nobody = new Misses(clock, MAX_DEVICES, 'forget-oldest');
+    this.proofs = new Misses(clock, MAX_DEVICES, 'refuse');
   }
 
   admit({ reference, tenant, account, device, epoch }: MatchItem): Admission {
     const table = reference === DECOY_REFERENCE ? this.nobody : this.devices;
     return table.admit([tenant, account, device, epoch].join('|'));
+  }
+
+  /**
+   * The same for a proof by a device's key. Counted apart: nobody guesses twenty bytes, so that wrong ones need to cost the
+   * HSM little, and must not keep the owner from signing in.
+   */
+  admitProof({ tenant, account, device, epoch }: KeyLabel): Admission {
+    return this.proofs.admit([tenant, account, device, epoch].join('|'));
   }
 }

@@ -108,6 +108,17 @@ describe('SoftHSM in trouble', () => {
     for (const { seed, reference } of [...known].reverse()) expect(await ask(reference)).toEqual(right(seed));
   });
 
+  test.each(troubles)('%s: a message is MACed by its own device all the same', async (_name, happen) => {
+    const known = await devices();
+    const message = Buffer.from('a message of the platform');
+    const mac = (reference: string) =>
+      driver.mac({ kind: 'device', reference, label: labelOfExchange(parameters) }, message);
+    for (const { reference } of known) await mac(reference);
+    happen();
+    for (const { seed, reference } of [...known].reverse())
+      expect(await mac(reference)).toEqual({ kind: 'mac', mac: createHmac('sha1', seed).update(message).digest() });
+  });
+
   test('a token that is gone is UNAVAILABLE until it is back', async () => {
     const [device] = await devices();
     const away = join(hsm.folder, 'away');

@@ -3,7 +3,7 @@ import { HASH_SIZES, counterBytes } from '@countersign/oath';
 import { reasonOf } from '@countersign/runtime';
 import type { Clock, Log } from '@countersign/runtime';
 import { HsmTrouble } from '../hsm-driver.js';
-import type { ExchangeWith, HsmDriver, Imported, KeyUse, Macs, Provisioned, WrappedSeeds } from '../hsm-driver.js';
+import type { ExchangeWith, HsmDriver, Imported, KeyUse, Mac, Macs, Provisioned, WrappedSeeds } from '../hsm-driver.js';
 import { parseReference } from '../key-reference.js';
 import { decoyKeyData, deviceKeyData } from '../labels.js';
 import { connect } from './connection.js';
@@ -67,14 +67,16 @@ export class Pkcs11Driver implements HsmDriver {
   }
 
   async macs(key: KeyUse, from: number, count: number): Promise<Macs> {
-    const counters = Array.from({ length: count }, (_, at) => counterBytes(from + at));
-    return this.run((connection) => {
-      const first = this.compute(connection, key, counters);
-      if (first.kind !== 'refused') return first;
-      this.proveWell(connection);
-      const second = this.compute(connection, key, counters); // the refusal may have been the HSM's passing trouble
-      return second.kind === 'refused' ? { kind: 'unknown-key' } : second;
-    });
+    return this.computeSurely(
+      key,
+      Array.from({ length: count }, (_, at) => counterBytes(from + at)),
+    );
+  }
+
+  async mac(key: KeyUse, message: Uint8Array): Promise<Mac> {
+    if (message.length <= counterBytes(0).length) throw new RangeError('a message is longer than a counter');
+    const answer = this.computeSurely(key, [Buffer.from(message)]);
+    return answer.kind === 'macs' ? { kind: 'mac', mac: answer.macs[0]! } : answer;
   }
 
   async provision(exchange: ExchangeWith): Promise<Provisioned> {
@@ -103,11 +105,12 @@ export class Pkcs11Driver implements HsmDriver {
     );
   }
 
+  async signAsIdentity(message: Uint8Array): Promise<Buffer> {
+    return this.sign('identity', message);
+  }
+
   async signAsAudit(message: Uint8Array): Promise<Buffer> {
-    const bytes = Buffer.from(message);
-    return this.run(({ sessions, masters }) =>
-      sessions.use((session) => session.sign(masters.pairs.audit.privateKey, bytes)),
-    );
+    return this.sign('audit', message);
   }
 
   async close(): Promise<void> {
@@ -115,7 +118,24 @@ export class Pkcs11Driver implements HsmDriver {
     this.cryptoki.finalize();
   }
 
-  private compute({ sessions, keeper, masters }: Connection, key: KeyUse, counters: Buffer[]): Computed {
+  private sign(by: 'identity' | 'audit', message: Uint8Array): Buffer {
+    const bytes = Buffer.from(message);
+    return this.run(({ sessions, masters }) =>
+      sessions.use((session) => session.sign(masters.pairs[by].privateKey, bytes)),
+    );
+  }
+
+  private computeSurely(key: KeyUse, messages: Buffer[]): Macs {
+    return this.run((connection) => {
+      const first = this.compute(connection, key, messages);
+      if (first.kind !== 'refused') return first;
+      this.proveWell(connection);
+      const second = this.compute(connection, key, messages); // the refusal may have been the HSM's passing trouble
+      return second.kind === 'refused' ? { kind: 'unknown-key' } : second;
+    });
+  }
+
+  private compute({ sessions, keeper, masters }: Connection, key: KeyUse, messages: Buffer[]): Computed {
     const { algorithm } = key.kind === 'device' ? key.label : key;
     const name = nameOf(key);
     try {
@@ -126,9 +146,9 @@ export class Pkcs11Driver implements HsmDriver {
       });
       const endMs = this.clock.now() + PATIENCE_MS;
       const macs = sessions.use((session) => {
-        const made = counters.map((counter) => {
+        const made = messages.map((message) => {
           if (this.clock.now() > endMs) throw new SlowHsm('the HSM takes too long');
-          return session.hmac(algorithm, handle, counter);
+          return session.hmac(algorithm, handle, message);
         });
         session.prove(handle, name);
         return made;
