@@ -8,6 +8,7 @@ import { redeeming } from '../world/activation.js';
 import { importBatch } from '../world/import-batch.js';
 import { pair } from '../world/pairing.js';
 import { recoverySheetOf } from '../world/recovery.js';
+import { attestedEpoch, rekeyOf } from '../world/rekey.js';
 import { World } from '../world/world.js';
 import { eventComplaints, failureComplaints, published, replyComplaints, requestComplaints } from './published.js';
 
@@ -84,6 +85,15 @@ describe('what is really said on the bus is what docs/api says', () => {
     await pair(await desk.pairOpen({ account, type: 'totp' }), desk, account);
     const sheet = await recoverySheetOf(world, desk, account);
     expect(await app.recover({ account, code: sheet.codes[0] as string })).toMatchObject({ verdict: 'accepted' });
+    const first = await world.owner();
+    const { identity } = world.publicKeys;
+    const { request: begin, finish } = rekeyOf(first, identity);
+    const next = finish(await desk.beginRekey(begin));
+    await desk.confirmRekey({ id: next.accountId, device: next.id, epoch: 2, code: next.code() });
+    expect(await attestedEpoch(desk, first, identity)).toBe(2);
+    const lost = { account: first.account, device: first.id };
+    await desk.replace({ ...lost, point: begin.point });
+    await ops.erase({ account: first.account });
     await app.verify({ account: 'nobody-has-this-name', code: '000000' });
     await (await world.caller('audit')).events({ account });
 

@@ -10,6 +10,7 @@ const BY_PIN = 'docs/protocol/pairing-by-pin.md';
 const TWO_STEP = 'docs/protocol/two-step.md';
 const ACTIVATION = 'docs/protocol/activation.md';
 const RECOVERY = 'docs/protocol/recovery-codes.md';
+const REKEY = 'docs/protocol/rekey.md';
 const INVITATION = 'docs/protocol/invitation.md';
 
 /** A file of test/vectors, as records of text, for what is looked up here. */
@@ -46,6 +47,20 @@ test('activation: the numbers on the page are those of the vector, and what a de
   expect(shown).toEqual([token_hex, digest, transcript_hash_hex, redeem_reply.wrapped, key_hex]);
   const fields = tableRows(ACTIVATION, 'Messages', 'message').flatMap(([, , field]) => quoted(field));
   expect(fields).toEqual(expect.arrayContaining(Object.keys(vector.redeem_request)));
+});
+
+test('re-key: the numbers on the page are those of the vector, and each message has its fields', () => {
+  type Message = Record<string, unknown>;
+  const vector =
+    vectors<Record<'begin_request' | 'begin_reply' | 'attest_request' | 'attest_reply', Message>>('rekey-v1.json');
+  const { begin_request, begin_reply, attest_request, attest_reply } = vector;
+  const shown = tableRows(REKEY, 'Test vector', 'value').map(([, value]) => bare(value));
+  const values = [begin_request['proof'], begin_reply['wrapped'], begin_reply['seal'], attest_reply['signature']];
+  expect(shown).toEqual(values);
+  const fields = tableRows(REKEY, 'Messages', 'message').flatMap(([, , field]) => quoted(field));
+  const confirm = ['id', 'device', 'epoch', 'code', 'requestId'];
+  const attest = [...Object.keys(attest_request), ...Object.keys(attest_reply), 'rekeyDue'];
+  expect(fields).toEqual([...Object.keys(begin_request), 'seal', ...confirm, ...attest]);
 });
 
 test('two-step: limits and worked examples are those of the library and of the vectors', () => {

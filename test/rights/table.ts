@@ -32,6 +32,7 @@ type AsksFor = 'verifier' | 'enroller' | 'operator' | 'auditor' | 'gateway';
 const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['verify', ['verifier'], 'verification'],
   ['device.confirm', ['enroller', 'operator', 'gateway'], 'verification'],
+  ['rekey.confirm', ['enroller', 'operator', 'gateway'], 'verification'],
   ['resync', ['verifier'], 'verification'],
   ['recover', ['verifier'], 'verification'],
   ['account.unlock', ['operator'], 'verification'],
@@ -42,6 +43,10 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['activation.issue', ['enroller', 'operator'], 'enrollment'],
   ['activation.redeem', ['enroller', 'operator', 'gateway'], 'enrollment'],
   ['recovery.issue', ['enroller', 'operator'], 'enrollment'],
+  ['rekey.begin', ['enroller', 'operator', 'gateway'], 'enrollment'],
+  ['device.attest', ['enroller', 'operator', 'gateway'], 'enrollment'],
+  ['device.replace', ['enroller', 'operator'], 'enrollment'],
+  ['account.erase', ['operator'], 'enrollment'],
   ['pair.open', ['enroller', 'operator'], 'enrollment'],
   ['pair.share', ['enroller', 'operator', 'gateway'], 'enrollment', '.r1'],
   ['pair.confirm', ['enroller', 'operator', 'gateway'], 'enrollment', '.r1'],

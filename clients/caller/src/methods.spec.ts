@@ -11,6 +11,7 @@ describe('the methods of a caller', () => {
   test('what makes something new is not asked twice', () => {
     const once = Object.values(METHODS).filter(({ again }) => again === 'once');
     expect(once.map(({ verb }) => verb)).toEqual([
+      'rekey.begin',
       'account.create',
       'account.names',
       'enroll.exchange',
@@ -20,6 +21,8 @@ describe('the methods of a caller', () => {
       'pair.open',
       'pair.share',
       'pair.confirm',
+      'device.replace',
+      'account.erase',
       'device.import',
       'device.import.begin',
       'device.import.batch',

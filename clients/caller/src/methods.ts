@@ -26,6 +26,9 @@ const method = <V extends Verb>(verb: V, again: Again): Of<V> => ({ verb, again 
 export const METHODS = {
   verify: method('verify', 'verdict'),
   confirm: method('device.confirm', 'verdict'),
+  beginRekey: method('rekey.begin', 'once'),
+  confirmRekey: method('rekey.confirm', 'verdict'),
+  attest: method('device.attest', 'safe'),
   resync: method('resync', 'verdict'),
   recover: method('recover', 'verdict'),
   unlock: method('account.unlock', 'safe'),
@@ -39,6 +42,8 @@ export const METHODS = {
   pairOpen: method('pair.open', 'once'),
   pairShare: method('pair.share', 'once'),
   pairConfirm: method('pair.confirm', 'once'),
+  replace: method('device.replace', 'once'),
+  erase: method('account.erase', 'once'),
   devices: method('device.list', 'safe'),
   disable: method('device.disable', 'safe'),
   enable: method('device.enable', 'safe'),

@@ -5,7 +5,7 @@ import type { Window } from './window.js';
 
 /** One code that somebody typed, without the code: judge never sees it. */
 export interface Attempt {
-  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
+  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
   /** the caller that asks */
   by: string;
   /** digest of (caller, requestId, code); absent when the request carries no id */
@@ -14,6 +14,8 @@ export interface Attempt {
   origin?: string;
   /** the device that the request names */
   device?: DeviceId;
+  /** rekey.confirm: the epoch of the key that shows the code */
+  epoch?: number;
 }
 
 /** An account as it stands: the state of its last event, and that event's sequence. */

@@ -10,7 +10,7 @@ import {
 import type { AccountEvent } from './event.js';
 import type { Standing } from './attempt.js';
 import { fits } from './eligible.js';
-import { PENDING_MS, aged, newAccount, type AccountState, type DeviceState } from './state.js';
+import { DAY_MS, PENDING_MS, aged, newAccount, type AccountState, type DeviceState } from './state.js';
 import { MAX_GUESS_WIDTH } from './window.js';
 
 /** Who asks for a change, and when (ms since 1970). */
@@ -32,6 +32,8 @@ export interface NewDevice {
   namedOnly: boolean;
   /** it comes by pairing with a PIN */
   paired?: true;
+  /** revoked when this one is active */
+  replaces?: DeviceId;
 }
 
 /** A change does not judge: what the longest policy counts stays. */
@@ -44,34 +46,66 @@ export const created = ({ by, at }: Change): AccountEvent => ({ type: 'created',
 export const enrolled = (standing: Standing, device: NewDevice, change: Change): AccountEvent =>
   added(standing, 'enrolled', device, 'pending', change);
 
-/** A device with a seed from elsewhere; active at once where the operator says so. Throws LIMIT, CONFLICT. */
-export const imported = (
-  standing: Standing,
-  device: NewDevice,
-  status: 'pending' | 'active',
-  change: Change,
-): AccountEvent => added(standing, 'imported', device, status, change);
+/** What a new device waits for. first-use: the first code that any verification accepts, for as long as the policy says. */
+export type Beginning = 'pending' | 'first-use' | 'active';
+
+/** A device with a seed from elsewhere; it begins as the operator says. Throws LIMIT, CONFLICT. */
+export const imported = (standing: Standing, device: NewDevice, beginning: Beginning, change: Change): AccountEvent =>
+  added(standing, 'imported', device, beginning, change);
 
 function added(
   { state, sequence }: Standing,
   type: 'enrolled' | 'imported',
   { namedOnly, ...device }: NewDevice,
-  status: 'pending' | 'active',
+  beginning: Beginning,
   { by, at, policy = DEFAULT_POLICY }: Change,
 ): AccountEvent {
-  const next = settled(state, sequence, at);
-  if (next.devices.some(({ id }) => id === device.id))
-    throw new Failure('CONFLICT', `the account has a device ${device.id} already`);
+  const next = settled(lasting(state), sequence, at);
+  const { id, record, replaces } = device;
+  if (next.devices.some((each) => each.id === id))
+    throw new Failure('CONFLICT', `the account has a device ${id} already`);
   if (next.devices.filter((each) => each.status !== 'revoked').length >= MAX_DEVICES)
     throw new Failure('LIMIT', `an account has at most ${MAX_DEVICES} devices; revoke one first`);
   if (device.paired && pairedIn(next) >= policy.pairedDevices)
     throw new Failure('LIMIT', `an account has at most ${policy.pairedDevices} paired devices; revoke one first`);
+  const status = beginning === 'active' ? 'active' : 'pending';
   const entry: DeviceState = { ...device, status };
   if (namedOnly) entry.namedOnly = true;
-  if (status === 'pending') entry.expiresAt = at + PENDING_MS;
-  else if (!fits(next, entry, policy)) throw tooWide();
+  if (beginning === 'pending') entry.expiresAt = at + PENDING_MS;
+  else if (!fits(next, entry, at, policy)) throw tooWide();
+  if (beginning === 'first-use') Object.assign(entry, { firstUse: true, expiresAt: at + policy.firstUseDays * DAY_MS });
   next.devices.push(entry);
-  return { type, device: device.id, record: device.record, status, at, by, state: next };
+  const replaced = status === 'active' ? replace(next, entry) : replaces !== undefined && { replaces };
+  const firstUse = beginning === 'first-use' && { firstUse: true as const };
+  return { type, device: id, record, status, ...firstUse, ...replaced, at, by, state: next };
+}
+
+/** An active device takes the place of the one that it replaces, if that is there still. */
+export function replace(state: AccountState, device: DeviceState): { replaced?: DeviceId } {
+  const { replaces } = device;
+  delete device.replaces;
+  const before = state.devices.find(({ id, status }) => id === replaces && status !== 'revoked');
+  if (before === undefined) return {};
+  revoke(state, before);
+  return { replaced: before.id };
+}
+
+/** Revoked, and the last in the list: of the revoked ones the oldest is forgotten first. */
+function revoke(state: AccountState, device: DeviceState): void {
+  end(device, 'revoked');
+  state.devices = [...state.devices.filter((each) => each !== device), device];
+}
+
+/** What was under way with a device ends with what it was. */
+function end(device: DeviceState, status: DeviceState['status']): void {
+  device.status = status;
+  for (const ended of ['expiresAt', 'firstUse', 'replaces', 'next', 'replay', 'ahead'] as const) delete device[ended];
+}
+
+/** Throws NOT_FOUND for an account that was erased: nobody has it any more. */
+export function lasting(state: AccountState): AccountState {
+  if (state.erased) throw new Failure('NOT_FOUND', 'there is no such account');
+  return state;
 }
 
 const pairedIn = ({ devices }: AccountState): number =>
@@ -104,12 +138,9 @@ export function moved(
   if (device.status === to && type !== 'disabled') return undefined;
   if (!(from as readonly string[]).includes(device.status))
     throw new Failure('CONFLICT', `the device is ${device.status}; only ${from.join(', ')} devices can be ${type}`);
-  if (to === 'active' && !fits(next, device, policy)) throw tooWide();
-  device.status = to;
-  delete device.expiresAt;
-  delete device.replay;
-  delete device.ahead;
-  if (to === 'revoked') next.devices.push(...next.devices.splice(next.devices.indexOf(device), 1)); // oldest first
+  if (to === 'active' && !fits(next, device, at, policy)) throw tooWide();
+  if (to === 'revoked') revoke(next, device);
+  else end(device, to);
   return { type, device: id, at, by, state: next };
 }
 
@@ -121,7 +152,7 @@ export function unlocked({ state, sequence }: Standing, { by, at }: Change): Acc
 
 /** Names are about to change: what anybody remembers of them ends here, and nothing is remembered until `renamed`. */
 export function renaming({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
-  const next = settled(state, sequence, at);
+  const next = settled(lasting(state), sequence, at);
   const open = (next.renaming?.open ?? 0) + 1;
   return { type: 'renaming', at, by, state: { ...next, names: next.names + 1, renaming: { open, at } } };
 }

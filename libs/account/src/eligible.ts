@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, type FailureCode, type Policy } from '@countersign/contracts';
 import type { Attempt } from './attempt.js';
-import type { AccountState, DeviceState } from './state.js';
+import type { AccountState, DeviceState, NextKey } from './state.js';
 import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
 
 /** Which devices may judge an attempt, decided without looking at the code. */
@@ -10,33 +10,37 @@ export type Eligible =
 export function eligible(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
   switch (attempt.verb) {
     case 'verify':
-      return active(state, attempt, policy);
+      return judged(state, attempt, now, policy);
     case 'device.confirm':
       return pending(state, attempt, now, policy);
+    case 'rekey.confirm':
+      return renewed(state, attempt, now);
     case 'resync':
-      return { kind: 'devices', devices: named(state, attempt).filter(({ type }) => type === 'hotp') };
+      return { kind: 'devices', devices: named(state, attempt, now).filter(({ type }) => type === 'hotp') };
     case 'recover':
       return { kind: 'devices', devices: state.devices.filter(isSheet).filter(({ status }) => status === 'active') };
   }
 }
 
-/** The active device that the request names; without a name, those that one guess may hit. */
-function active(state: AccountState, attempt: Attempt, policy: Policy): Eligible {
-  if (attempt.device === undefined) return { kind: 'devices', devices: narrowed(unnamed(state), policy) };
-  return { kind: 'devices', devices: named(state, attempt) };
+/** The device that the request names; without a name, those that one guess may hit. */
+function judged(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
+  if (attempt.device === undefined) return { kind: 'devices', devices: narrowed(unnamed(state, now), policy) };
+  return { kind: 'devices', devices: named(state, attempt, now) };
 }
 
-const named = ({ devices }: AccountState, attempt: Attempt): DeviceState[] =>
-  showing(devices).filter(({ id }) => id === attempt.device);
+const named = ({ devices }: AccountState, attempt: Attempt, now: number): DeviceState[] =>
+  devices.filter((device) => device.id === attempt.device && counts(device, now));
 
-const unnamed = ({ devices }: AccountState): DeviceState[] =>
-  showing(devices).filter(({ namedOnly }) => namedOnly !== true);
+const unnamed = ({ devices }: AccountState, now: number): DeviceState[] =>
+  devices.filter((device) => device.namedOnly !== true && counts(device, now));
 
 const isSheet = ({ type }: Pick<DeviceState, 'type'>): boolean => type === 'recovery';
 
-/** The active ones, without a sheet of recovery codes: that opens nothing but `recover`. */
-const showing = (devices: DeviceState[]): DeviceState[] =>
-  devices.filter((device) => device.status === 'active' && !isSheet(device));
+/** Active, or becomes so with the first code that is accepted; no sheet of recovery codes, which opens nothing but `recover`. */
+const counts = (device: DeviceState, now: number): boolean => {
+  const { status, firstUse, expiresAt = 0 } = device;
+  return !isSheet(device) && (status === 'active' || (status === 'pending' && firstUse === true && expiresAt > now));
+};
 
 /**
  * Devices are activated only where they fit, but a later policy may have wider windows: then the oldest ones that fit
@@ -50,24 +54,47 @@ function narrowed(devices: DeviceState[], policy: Policy): DeviceState[] {
 /** The pending device that is to be confirmed: eligible there and nowhere else. */
 function pending(state: AccountState, attempt: Attempt, now: number, policy: Policy): Eligible {
   const device = state.devices.find(({ id }) => id === attempt.device);
-  if (device === undefined) return fail('NOT_FOUND', 'the account has no such device');
+  if (device === undefined) return fail('NOT_FOUND', nothingToConfirm('device.confirm'));
   if (device.status !== 'pending') return fail('CONFLICT', `the device is ${device.status}, not pending`);
   if ((device.expiresAt ?? 0) <= now)
     return fail('NOT_FOUND', 'the device waited too long for its first code; enrol it again');
-  if (!fits(state, device, policy))
+  if (!fits(state, device, now, policy))
     return fail('LIMIT', `one guess could hit more than ${MAX_GUESS_WIDTH} codes; enrol it named only`);
   return { kind: 'devices', devices: [device] };
 }
+
+/** The device with its next key in the place of the present one: eligible there and nowhere else. */
+function renewed(state: AccountState, attempt: Attempt, now: number): Eligible {
+  const device = state.devices.find(({ id, status }) => id === attempt.device && status === 'active');
+  const next = device?.next;
+  if (device === undefined || next === undefined || next.epoch !== attempt.epoch || next.expiresAt <= now)
+    return fail('NOT_FOUND', nothingToConfirm('rekey.confirm'));
+  return { kind: 'devices', devices: [withNextKey(device, next)] };
+}
+
+/** A key begins at counter 0, with nothing spent; the device's clock stays as it was. */
+export function withNextKey(device: DeviceState, { epoch, record }: NextKey): DeviceState {
+  const { next: _next, skipped: _skipped, ahead: _ahead, replay: _replay, ...kept } = device;
+  return { ...kept, epoch, record, floor: 0 };
+}
+
+/** In the same words for an account that is not there. */
+export const nothingToConfirm = (verb: Attempt['verb']): string =>
+  verb === 'rekey.confirm'
+    ? 'no re-key of such a device waits for this code; the present key goes on working'
+    : 'the account has no such device';
 
 const fail = (code: FailureCode, detail: string): Eligible => ({ kind: 'fail', code, detail });
 
 /** Whether `device`, once active, keeps the codes that one unnamed guess could hit within bounds. */
 export function fits(
   state: AccountState,
-  device: Pick<DeviceState, 'id' | 'type' | 'namedOnly'>,
+  device: Pick<DeviceState, 'id' | 'type' | 'namedOnly' | 'replaces'>,
+  now: number,
   policy: Policy = DEFAULT_POLICY,
 ): boolean {
   if (device.namedOnly || isSheet(device)) return true;
-  const all = [...unnamed(state).filter(({ id }) => id !== device.id), device];
+  const others = unnamed(state, now).filter(({ id }) => id !== device.id && id !== device.replaces);
+  const all = [...others, device];
   return all.reduce((sum, { type }) => sum + guessWidth(type, policy), 0) <= MAX_GUESS_WIDTH;
 }

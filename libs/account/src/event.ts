@@ -21,7 +21,7 @@ export interface DeviceMatch extends MatchFact {
 
 /** A fact whose ids were checked. */
 type Checked<Fact> = {
-  [Field in keyof Fact]: Field extends 'device' | 'named' | 'replaced'
+  [Field in keyof Fact]: Field extends 'device' | 'named' | 'replaces' | 'replaced'
     ? DeviceId
     : Field extends 'others'
       ? DeviceMatch[]
@@ -57,14 +57,14 @@ export function matchesOf(event: AccountEvent): DeviceMatch[] {
 /** An event as it lies in the ledger: with the sequence it follows and a nonce of its own. */
 export type StoredEvent = AccountEvent & Following & { nonce: string };
 
-/** What never changes of a device's key: written once, under a subject of its own, and named by the state. */
+/** What never changes of a device's key: written under the key's own subject, and named by the state. */
 export interface DeviceRecord {
   type: 'record';
   v: number;
   device: DeviceId;
   epoch: number;
   /** how the secret came to be shared */
-  method: 'exchange' | 'import' | 'activation' | 'pin' | 'recovery';
+  method: 'exchange' | 'import' | 'activation' | 'pin' | 'rekey' | 'recovery';
   profile: KeyProfile;
   /** opaque; only the key service understands it */
   reference: string;

@@ -1,4 +1,4 @@
-import type { DeviceId, KeyProfile } from '@countersign/contracts';
+import type { DeviceId, KeyProfile, Policy } from '@countersign/contracts';
 import type { Attempt, Candidate, Decision, Profiles, Standing } from './attempt.js';
 import { closure } from './budget.js';
 import { eligible } from './eligible.js';
@@ -12,6 +12,7 @@ import {
   recovered,
   refused,
   rejectedAgain,
+  rekeyed,
   replayed,
   resynced,
   wrong,
@@ -59,7 +60,12 @@ export function judge(
     device,
     ...(attempt.verb === 'resync'
       ? pairWindow(device, policy)
-      : windowOf(device, profileOf(device, profiles), now, policy)),
+      : windowOf(
+          device,
+          profileOf(device, profiles),
+          now,
+          attempt.verb === 'rekey.confirm' ? noneAhead(policy) : policy,
+        )),
   }));
   if (matches === undefined) return { kind: 'ask', candidates };
 
@@ -79,7 +85,16 @@ export function judge(
   }
 }
 
-const ACCEPTED = { verify: accepted, 'device.confirm': confirmed, resync: resynced, recover: recovered };
+const ACCEPTED = {
+  verify: accepted,
+  'device.confirm': confirmed,
+  'rekey.confirm': rekeyed,
+  resync: resynced,
+  recover: recovered,
+};
+
+/** What would be remembered of a code ahead would be the present key's. */
+const noneAhead = (policy: Policy): Policy => ({ ...policy, autoResync: false });
 
 const isActive = (state: AccountState, id: DeviceId): boolean =>
   state.devices.some((device) => device.id === id && device.status === 'active');

@@ -2,9 +2,11 @@ import type { ClosedBudget, DeviceId, Verdict } from '@countersign/contracts';
 import type { Attempt, Decision, Standing } from './attempt.js';
 import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './budget.js';
 import type { DeviceMatch } from './event.js';
+import { replace } from './change.js';
 import { rememberOrigin, rememberVerdict, type BucketName } from './memory.js';
 import { withSpent } from './recovery.js';
 import type { Rules } from './rules.js';
+import { withNextKey } from './eligible.js';
 import { passedOver, signOfAcceptance, signOfReplay, suspected } from './suspicion.js';
 import { aged, minuteOf, type AccountState, type DeviceState, type RecentVerdict } from './state.js';
 
@@ -75,7 +77,9 @@ export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
   const { attempt, bucket, now, rules } = that;
   const state = after(that);
   const sign = signOfAcceptance(state, attempt, shown.device, now);
-  const suspicion = suspected(sign, spend(state, shown, drift), rules.policy);
+  const device = spend(state, shown, drift);
+  const activated = device.status === 'pending' && { activated: true as const, ...activate(state, device) };
+  const suspicion = suspected(sign, device, rules.policy);
   const left = clearedBy(state[bucket], now);
   if (left === undefined) delete state[bucket];
   else state[bucket] = left;
@@ -86,6 +90,7 @@ export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
     event: {
       type: 'accepted',
       ...decided(shown, matches),
+      ...activated,
       ...suspicion,
       ...judged(that),
       at: now,
@@ -101,13 +106,52 @@ export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]
   const { attempt, now } = that;
   const state = after(that);
   const device = spend(state, shown, drift);
-  device.status = 'active';
-  delete device.expiresAt;
-  delete device.skipped; // whoever tries a new token presses its button more than once
+  const replaced = activate(state, device);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
-    event: { type: 'confirmed', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+    event: {
+      type: 'confirmed',
+      ...decided(shown, matches),
+      ...replaced,
+      ...judged(that),
+      at: now,
+      by: attempt.by,
+      state,
+    },
+    answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
+  };
+}
+
+/**
+ * The first code of a device's next key: from here on only that one counts. What the key before had accepted is not
+ * answered again, and like a confirmation this clears no budget and makes no origin known.
+ */
+export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+  const { attempt, now } = that;
+  const state = after(that);
+  const before = deviceIn(state, shown.device);
+  if (before.next === undefined) throw new Error(`no re-key of device ${before.id} is under way`);
+  const renewed = withNextKey(before, before.next);
+  state.devices = state.devices.map((device) => (device === before ? renewed : device));
+  spend(state, shown, drift);
+  delete renewed.skipped;
+  const recent = state.recent?.filter(({ device, reason }) => device !== shown.device || reason !== undefined);
+  if (recent?.length) state.recent = recent;
+  else delete state.recent;
+  rememberVerdict(state, attempt, { at: now, device: shown.device });
+  return {
+    kind: 'append',
+    event: {
+      type: 'rekeyed',
+      ...decided(shown, matches),
+      ...judged(that),
+      epoch: renewed.epoch,
+      record: renewed.record,
+      at: now,
+      by: attempt.by,
+      state,
+    },
     answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
   };
 }
@@ -232,6 +276,15 @@ function deviceIn(state: AccountState, id: DeviceId): DeviceState {
   return device;
 }
 
+/** Its first code was accepted: it takes the place of the device that it replaces. */
+function activate(state: AccountState, device: DeviceState): { replaced?: DeviceId } {
+  device.status = 'active';
+  delete device.expiresAt;
+  delete device.firstUse;
+  delete device.skipped; // whoever tries a new token presses its button more than once
+  return replace(state, device);
+}
+
 /** Only the very next code may follow one that was ahead. */
 function forgetAhead({ devices }: AccountState): void {
   for (const device of devices) delete device.ahead;
@@ -256,6 +309,7 @@ function judged({ attempt, rules }: Case) {
     verb: attempt.verb,
     ...(attempt.origin !== undefined && { origin: attempt.origin }),
     ...(attempt.device !== undefined && { named: attempt.device }),
+    ...(attempt.epoch !== undefined && { epoch: attempt.epoch }),
     ...(attempt.request !== undefined && { request: attempt.request }),
     ...(rules.version > 0 && { policyVersion: rules.version }),
   };

@@ -1,6 +1,6 @@
 import { Failure, MAX_DEVICES, RECOVERY_CODES } from '@countersign/contracts';
 import type { Standing } from './attempt.js';
-import { settled, type Change, type NewDevice } from './change.js';
+import { lasting, settled, type Change, type NewDevice } from './change.js';
 import type { AccountEvent } from './event.js';
 import type { DeviceState } from './state.js';
 
@@ -23,7 +23,7 @@ export function recoveryIssued(
   { id, epoch, record }: Pick<NewDevice, 'id' | 'epoch' | 'record'>,
   { by, at }: Change,
 ): AccountEvent {
-  const next = settled(state, sequence, at);
+  const next = settled(lasting(state), sequence, at);
   const former = next.devices.find(({ type, status }) => type === 'recovery' && status !== 'revoked');
   const others = next.devices.filter((device) => device !== former);
   if (others.filter(({ status }) => status !== 'revoked').length >= MAX_DEVICES)

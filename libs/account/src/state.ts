@@ -34,6 +34,8 @@ export interface AccountState {
   activations?: Activation[];
   /** two events named the same predecessor: nothing is accepted until an operator has looked */
   frozen?: true;
+  /** whose account it was is forgotten: nothing is ever added to it again */
+  erased?: true;
 }
 
 export interface Renaming {
@@ -55,6 +57,12 @@ export interface DeviceState {
   floor: number;
   /** pending only: when it stops waiting for its first code, ms since 1970 */
   expiresAt?: number;
+  /** pending only: any verification may accept its first code, which makes it active */
+  firstUse?: true;
+  /** pending only: the device that is revoked when this one is confirmed */
+  replaces?: DeviceId;
+  /** a key that waits for its first code, to take the place of this one */
+  next?: NextKey;
   /** judged only when a request names it */
   namedOnly?: true;
   /** it came by pairing with a PIN */
@@ -80,6 +88,15 @@ export interface OpenPairing {
   triesLeft: number;
 }
 
+/** A re-key under way. Until its first code is confirmed only the present key counts; from then on only this one. */
+export interface NextKey {
+  epoch: number;
+  /** ledger sequence of the record */
+  record: number;
+  /** ms since 1970 */
+  expiresAt: number;
+}
+
 /** One invitation to activate a device, known by a digest of its token. */
 export type Activation = OpenActivation | UsedActivation;
 
@@ -93,6 +110,8 @@ export interface OpenActivation {
   /** what the device will be */
   profile: Profile;
   namedOnly?: true;
+  /** as the device will */
+  replaces?: DeviceId;
 }
 
 /** Its token is spent. It is remembered, so that a second use is noticed. */
@@ -122,7 +141,7 @@ export interface RecentVerdict {
   request: string;
   at: number;
   /** absent: verify */
-  verb?: 'device.confirm' | 'resync' | 'recover';
+  verb?: 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;
@@ -193,13 +212,16 @@ function living(devices: DeviceState[], now: number): DeviceState[] {
   const alive = devices.filter(({ status, expiresAt }) => status !== 'pending' || (expiresAt ?? 0) > now);
   const revoked = alive.filter(({ status }) => status === 'revoked');
   const forgotten = new Set(revoked.slice(0, Math.max(0, revoked.length - MAX_REVOKED)));
-  return alive.filter((device) => !forgotten.has(device)).map((device) => withoutOldReplays(device, now));
+  return alive.filter((device) => !forgotten.has(device)).map((device) => withoutWhatEnded(device, now));
 }
 
 function withoutOldDevice({ device, ...seen }: SeenOrigin, now: number): SeenOrigin {
   return device !== undefined && now - seen.at < ALTERNATION_MS ? { ...seen, device } : seen;
 }
 
-function withoutOldReplays({ replay, ...device }: DeviceState, now: number): DeviceState {
-  return replay !== undefined && replay.minute >= minuteOf(now) ? { ...device, replay } : device;
+function withoutWhatEnded({ replay, next, ...device }: DeviceState, now: number): DeviceState {
+  const lasting: DeviceState = device;
+  if (replay !== undefined && replay.minute >= minuteOf(now)) lasting.replay = replay;
+  if (next !== undefined && next.expiresAt > now) lasting.next = next;
+  return lasting;
 }

@@ -69,8 +69,9 @@ export const profilesOf = ({ devices }: AccountState): Profiles =>
 export const attempt = (rest: Partial<Attempt> = {}): Attempt => ({ verb: 'verify', by: 'web', ...rest });
 
 /** The counters that a typed code belongs to; a wrong code belongs to none. */
-export type Typed = { device: DeviceId; counter: number }[];
-export const shows = (id: DeviceId, counter: number): Typed => [{ device: id, counter }];
+/** `epoch`: of the key that makes it; left out: the first. */
+export type Typed = { device: DeviceId; counter: number; epoch?: number }[];
+export const shows = (id: DeviceId, counter: number, epoch = 1): Typed => [{ device: id, counter, epoch }];
 export const WRONG: Typed = [];
 
 /**
@@ -78,12 +79,13 @@ export const WRONG: Typed = [];
  * before one that can be accepted, that before another, and of each the lowest.
  */
 export const matched = (candidates: Candidate[], typed: Typed): DeviceMatch[] =>
-  candidates.flatMap(({ device: { id, floor: spent }, from, count, floor }) => {
-    const inRange = typed.filter((each) => each.device === id && each.counter >= from && each.counter < from + count);
+  candidates.flatMap(({ device: { id, floor: spent, epoch: key }, from, count, floor }) => {
+    const mine = typed.filter(({ device, epoch = 1 }) => device === id && epoch === key);
+    const inRange = mine.filter(({ counter }) => counter >= from && counter < from + count);
     const rising = inRange.toSorted((one, other) => one.counter - other.counter);
     const told =
       rising.find(({ counter }) => counter < spent) ?? rising.find(({ counter }) => counter >= floor) ?? rising[0];
-    return told === undefined ? [] : [{ ...told, receipt: 'r'.repeat(43) }];
+    return told === undefined ? [] : [{ device: id, counter: told.counter, receipt: 'r'.repeat(43) }];
   });
 
 /** Judges as verification does: asks the key service where judge says so. */

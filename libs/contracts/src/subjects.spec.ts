@@ -90,13 +90,19 @@ describe('the way of a verb', () => {
   test.each([
     ['verifier', ['recover', 'resync', 'verify']],
     ['auditor', ['audit.events']],
-    ['gateway', ['activation.redeem', 'device.confirm', 'pair.confirm', 'pair.share']],
+    [
+      'gateway',
+      [
+        ...['activation.redeem', 'device.attest', 'device.confirm', 'pair.confirm', 'pair.share'],
+        ...['rekey.begin', 'rekey.confirm'],
+      ],
+    ],
     [
       'enroller',
       [
         ...['account.create', 'account.get', 'account.names', 'activation.issue', 'activation.redeem'],
-        ...['device.confirm', 'device.list', 'enroll.exchange', 'pair.confirm', 'pair.open', 'pair.share'],
-        'recovery.issue',
+        ...['device.attest', 'device.confirm', 'device.list', 'device.replace', 'enroll.exchange'],
+        ...['pair.confirm', 'pair.open', 'pair.share', 'recovery.issue', 'rekey.begin', 'rekey.confirm'],
       ],
     ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {

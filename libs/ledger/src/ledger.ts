@@ -153,6 +153,24 @@ export class Ledger {
     throw new Failure('CONFLICT', `device ${record.device} has a key of epoch ${record.epoch} already`);
   }
 
+  /**
+   * Writes a record of a key beside those that were written of the same epoch before; its sequence. Only the one counts that
+   * a state names. Throws UNAVAILABLE after 5 conflicts.
+   */
+  async addRecord(tenant: Tenant, id: AccountId, record: Omit<DeviceRecord, 'nonce'>): Promise<number> {
+    this.assertUsable();
+    const subject = recordSubject(tenant, id, record.device, record.epoch);
+    let after = 0;
+    for (let tries = 0; tries < UPDATE_TRIES; tries += 1) {
+      const appended = this.noted(await this.appender.append(subject, record, after));
+      if (appended.kind === 'stored') return appended.sequence;
+      after = appended.last ?? (await this.reader.last(subject))?.sequence ?? 0;
+    }
+    throw new Failure('UNAVAILABLE', 'others kept writing keys of this device; nothing was done', {
+      retryAfterMs: 100,
+    });
+  }
+
   /** The newest record there is of a device, whether or not a state names it. */
   async lastRecord(
     tenant: Tenant,

@@ -9,10 +9,13 @@ import { ChangeNames } from './accounts/change-names.js';
 import { CreateAccount } from './accounts/create-account.js';
 import { IssueActivation } from './activation/issue-activation.js';
 import { RedeemActivation } from './activation/redeem-activation.js';
+import { AttestController } from './attest/attest.controller.js';
 import type { EnrollmentConfig } from './config.js';
 import { FreshKeys } from './devices/fresh-keys.js';
 import { KeyService } from './devices/key-service.js';
 import { NewDevices } from './devices/new-devices.js';
+import { EraseAccount } from './erase/erase-account.js';
+import { EraseController } from './erase/erase.controller.js';
 import { BeginImport } from './import/begin-import.js';
 import { ImportBatch } from './import/import-batch.js';
 import { LifeController } from './life/life.controller.js';
@@ -23,6 +26,11 @@ import { Sessions } from './pairing/sessions.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM, REPLICA, SCRYPT } from './parts.js';
 import { PolicyController } from './policy/policy.controller.js';
 import { TenantPolicy } from './policy/tenant-policy.js';
+import { BeginRekey } from './rekey/begin-rekey.js';
+import { RekeyController } from './rekey/rekey.controller.js';
+
+/** What happens to devices and accounts after enrolment. */
+const LIFE = [LifeController, RekeyController, AttestController, EraseController];
 
 export interface EnrollmentParts {
   bus: Bus;
@@ -41,7 +49,7 @@ export class EnrollmentModule implements OnModuleDestroy {
     const parts = { bus, random, index: config.directoryIndex, names: config.directoryNames };
     return {
       module: EnrollmentModule,
-      controllers: [AccountsController, LifeController, PolicyController, ...METHODS],
+      controllers: [AccountsController, PolicyController, ...LIFE, ...METHODS],
       providers: [
         { provide: Ledger, useValue: ledger },
         { provide: Directory, useValue: new Directory(parts) },
@@ -54,8 +62,10 @@ export class EnrollmentModule implements OnModuleDestroy {
         { provide: SCRYPT, useValue: nodeScrypt },
         Accounts,
         BeginImport,
+        BeginRekey,
         ChangeNames,
         CreateAccount,
+        EraseAccount,
         FreshKeys,
         IssueActivation,
         ImportBatch,

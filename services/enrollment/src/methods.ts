@@ -4,6 +4,7 @@ import { ExchangeController } from './exchange/exchange.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { PairingController } from './pairing/pairing.controller.js';
 import { RecoveryController } from './recovery/recovery.controller.js';
+import { ReplaceController } from './replace/replace.controller.js';
 
 /** Every way in which a device and the platform come to share a secret: a folder each, and one line here. */
 export const METHODS: Type[] = [
@@ -12,4 +13,5 @@ export const METHODS: Type[] = [
   ImportController,
   PairingController,
   RecoveryController,
+  ReplaceController,
 ];

@@ -102,7 +102,6 @@ export class KeysService {
 
   async import(request: ImportKeyRequest, deadline?: Deadline): Promise<ImportKeyReply> {
     const point = pointOf(request);
-    request.seeds.forEach(checkFirst);
     const seeds = request.seeds.map((item, at) => ({
       parameters: parametersOf(item),
       wrapped: readBytes(`seeds.${at}.wrapped`, () => fromBase64url(item.wrapped, 'wrapped')),

@@ -3,6 +3,7 @@ import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservice
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
   ALARM_SUBJECT,
+  ConfirmRekeyRequest,
   ConfirmRequest,
   RecoverRequest,
   ResyncRequest,
@@ -42,6 +43,14 @@ export class VerificationController {
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
     return this.decide('device.confirm', request, ctx);
+  }
+
+  @MessagePattern(servedSubject('rekey.confirm'))
+  confirmRekey(
+    @Payload(new ValidMessage(ConfirmRekeyRequest)) request: ConfirmRekeyRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decide('rekey.confirm', request, ctx);
   }
 
   @MessagePattern(servedSubject('resync'))

@@ -1,5 +1,5 @@
 import { IsBoolean } from '../class-validator.js';
-import { AccountIdField, AccountName, Bytes, Optional } from './fields.js';
+import { AccountIdField, AccountName, Bytes, DeviceIdField, Optional } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { ProfileFields } from './profile.js';
 import type { Sequence, UnixMs } from './units.js';
@@ -15,6 +15,11 @@ export class IssueActivationRequest extends ProfileFields {
   @Optional()
   @IsBoolean({ message: 'true or false' })
   namedOnly?: boolean;
+
+  /** the device that is revoked when this one is confirmed */
+  @Optional()
+  @DeviceIdField()
+  replaces?: string;
 }
 
 export interface IssueActivationReply {

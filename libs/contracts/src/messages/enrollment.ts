@@ -1,6 +1,16 @@
 import { ArrayUnique, IsBoolean } from '../class-validator.js';
 import type { FailureBody } from '../failure.js';
-import { AccountIdField, AccountName, Bytes, DeviceIdField, Epoch, ListOf, NestedList, Optional } from './fields.js';
+import {
+  AccountIdField,
+  AccountName,
+  Bytes,
+  DeviceIdField,
+  Epoch,
+  ListOf,
+  NestedList,
+  OneOf,
+  Optional,
+} from './fields.js';
 import { MAX_BATCH, POINT_BYTES } from './keys.js';
 import { ProfileFields, type DeviceStatus, type KeyProfile, type Profile } from './profile.js';
 import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
@@ -58,6 +68,7 @@ export interface DeviceView {
   device: DeviceIdText;
   status: DeviceStatus;
   epoch: Count;
+  /** how it makes its codes */
   profile: KeyProfile;
   /** judged only when a request names it */
   namedOnly: boolean;
@@ -65,6 +76,12 @@ export interface DeviceView {
   codesLeft?: Count;
   /** when a pending device stops waiting for its first code, ms since 1970 */
   expiresAt?: UnixMs;
+  /** it is active with the first code that any verification accepts */
+  firstUse?: true;
+  /** its key has served as long as the tenant's policy lets it */
+  rekeyDue?: true;
+  /** a key that waits for its first code: until then the present one works, from then on only this one */
+  next?: { epoch: Count; expiresAt: UnixMs };
 }
 
 export interface AccountReply {
@@ -94,6 +111,11 @@ export class ExchangeRequest extends ProfileFields {
   @Optional()
   @IsBoolean({ message: 'true or false' })
   namedOnly?: boolean;
+
+  /** the device that is revoked when this one is confirmed */
+  @Optional()
+  @DeviceIdField()
+  replaces?: string;
 }
 
 /** A key that the HSM made and wrapped for the holder of one point. */
@@ -147,14 +169,22 @@ export class ImportRequest extends ProfileFields {
   @Bytes(24, 136)
   wrapped!: string;
 
-  /** active at once, without a first code: for hardware tokens an operator hands out */
+  /**
+   * true: active at once, without a first code. first-use: with the first code that any verification accepts. false: its
+   * first code is confirmed. Without it as the policy says in `onImport`
+   */
   @Optional()
-  @IsBoolean({ message: 'true or false' })
-  activate?: boolean;
+  @OneOf([true, false, 'first-use'])
+  activate?: boolean | 'first-use';
 
   @Optional()
   @IsBoolean({ message: 'true or false' })
   namedOnly?: boolean;
+
+  /** the device that is revoked when this one is active */
+  @Optional()
+  @DeviceIdField()
+  replaces?: string;
 }
 
 export interface ImportReply {
@@ -225,10 +255,10 @@ export class ImportBatchRequest {
   @NestedList(() => BatchedImport, 1, MAX_BATCH)
   devices!: BatchedImport[];
 
-  /** active at once, without a first code */
+  /** as in `device.import`, for all of them */
   @Optional()
-  @IsBoolean({ message: 'true or false' })
-  activate?: boolean;
+  @OneOf([true, false, 'first-use'])
+  activate?: boolean | 'first-use';
 
   @Optional()
   @IsBoolean({ message: 'true or false' })

@@ -24,15 +24,23 @@ interface NewDeviceFact extends Fact, OfDevice {
   record: Sequence;
   /** pending: it waits for its first code */
   status: 'pending' | 'active';
+  /** it waits for any verification's first code */
+  firstUse?: true;
+  /** the device that it will replace once it is active */
+  replaces?: DeviceIdText;
+  /** the device that it replaced; that one is revoked */
+  replaced?: DeviceIdText;
 }
 
 /** What was asked when a code was judged. */
 export interface JudgedFact extends Fact {
-  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
+  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
   /** a digest of the origin that the caller stated; differs from account to account */
   origin?: Base64url;
   /** the device that the request named */
   named?: DeviceIdText;
+  /** rekey.confirm: the epoch of the key that was to show the code */
+  epoch?: Count;
   /** the version of the tenant's policy that it was judged by; absent: the defaults */
   policyVersion?: Sequence;
 }
@@ -90,11 +98,35 @@ export interface Imported extends NewDeviceFact {
 /** its first code; the device is active, the code spent */
 export interface Confirmed extends DecidedFact {
   type: 'confirmed';
+  /** the device that it replaced; that one is revoked */
+  replaced?: DeviceIdText;
 }
 
 /** a code opened the account */
 export interface Accepted extends DecidedFact, SuspiciousFact {
   type: 'accepted';
+  /** it was the device's first code: the device is active */
+  activated?: true;
+  /** the device that the activated one replaced; that one is revoked */
+  replaced?: DeviceIdText;
+}
+
+/** a device's next key waits for its first code; the present one goes on working */
+export interface Rekeying extends Fact, OfDevice {
+  type: 'rekeying';
+  /** the next key's */
+  epoch: Count;
+  /** ledger sequence of the next key's record */
+  record: Sequence;
+}
+
+/** the first code of the next key, which is spent; from here on only this key works */
+export interface Rekeyed extends DecidedFact {
+  type: 'rekeyed';
+  /** the key's */
+  epoch: Count;
+  /** ledger sequence of the key's record */
+  record: Sequence;
 }
 
 /** two codes in a row brought an HOTP device's counter up to date; both are spent */
@@ -229,6 +261,11 @@ export interface Revoked extends Fact, OfDevice {
   type: 'revoked';
 }
 
+/** whose account it was is forgotten: its names are freed, its devices gone, nothing is added any more */
+export interface Erased extends Fact {
+  type: 'erased';
+}
+
 /** the account's history is contradictory; nothing is accepted */
 export interface Frozen extends Fact {
   type: 'frozen';
@@ -243,6 +280,8 @@ export type AccountFact =
   | Imported
   | Confirmed
   | Accepted
+  | Rekeying
+  | Rekeyed
   | Resynced
   | RecoveryIssued
   | Recovered
@@ -262,6 +301,7 @@ export type AccountFact =
   | Disabled
   | Enabled
   | Revoked
+  | Erased
   | Frozen;
 
 /** somebody asked about a name that no account has */

@@ -56,7 +56,7 @@ export const Whole = (min: number, max: number): Field => {
 const MAX_EPOCH = 1_000_000;
 /** The version of a device's key. */
 export const Epoch = (): Field => Whole(1, MAX_EPOCH);
-export const OneOf = (values: readonly (string | number)[]): Field =>
+export const OneOf = (values: readonly (string | number | boolean)[]): Field =>
   IsIn([...values], { message: `one of ${values.join(', ')}` });
 
 const BASE64URL = '(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?'; // unused bits are 0: one spelling

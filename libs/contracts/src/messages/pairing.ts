@@ -1,6 +1,6 @@
 import { IsBoolean } from '../class-validator.js';
 import type { ExchangeReply } from './enrollment.js';
-import { AccountIdField, AccountName, Bytes, Optional, SessionField } from './fields.js';
+import { AccountIdField, AccountName, Bytes, DeviceIdField, Optional, SessionField } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { ProfileFields, type Profile } from './profile.js';
 import type { Base64url, Count, Sequence, UnixMs } from './units.js';
@@ -16,6 +16,11 @@ export class OpenPairingRequest extends ProfileFields {
   @Optional()
   @IsBoolean({ message: 'true or false' })
   namedOnly?: boolean;
+
+  /** the device that is revoked when this one is confirmed */
+  @Optional()
+  @DeviceIdField()
+  replaces?: string;
 }
 
 export interface OpenPairingReply {

@@ -23,6 +23,8 @@ export const POLICY_RANGES = {
   pairingsPerHour: [1, 30],
   pairedDevices: [1, 16],
   activationMinutes: [1, 60],
+  rekeyDays: [0, 3650],
+  firstUseDays: [1, 365],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
 
 /** What each of the other fields may be. */
@@ -30,6 +32,7 @@ export const POLICY_CHOICES = {
   autoResync: [true, false],
   onSuspicion: ['tell', 'lock'],
   onTokenReuse: ['tell', 'disable'],
+  onImport: ['confirm', 'first-use', 'active'],
 } as const;
 
 /** What a tenant may decide about guesses, codes and origins. A field that is left out stays as it is. */
@@ -143,6 +146,24 @@ export class PolicyFields {
   @Optional()
   @OneOf(POLICY_CHOICES.onTokenReuse)
   onTokenReuse?: 'tell' | 'disable';
+
+  /** after so many days a device's key is due to be followed by another; 0: never */
+  @Optional()
+  @Whole(...POLICY_RANGES.rekeyDays)
+  rekeyDays?: Days;
+
+  /**
+   * what a device with a seed from elsewhere begins as where its import does not say. confirm: its first code is confirmed.
+   * first-use: any verification accepts its first code. active: at once
+   */
+  @Optional()
+  @OneOf(POLICY_CHOICES.onImport)
+  onImport?: 'confirm' | 'first-use' | 'active';
+
+  /** how long a device that is to be active at its first use waits for that */
+  @Optional()
+  @Whole(...POLICY_RANGES.firstUseDays)
+  firstUseDays?: Days;
 }
 
 export type Policy = Required<PolicyFields>;
@@ -171,6 +192,9 @@ export const DEFAULT_POLICY: Policy = {
   pairedDevices: 10,
   activationMinutes: 10,
   onTokenReuse: 'disable', // of two who have the token, nobody can say which is the owner
+  rekeyDays: 0,
+  onImport: 'confirm',
+  firstUseDays: 90, // tokens lie in a drawer and in the post
 };
 
 /** `policy.get` asks nothing. */

@@ -22,6 +22,16 @@ import type {
   ImportRequest,
 } from './enrollment.js';
 import type {
+  AttestReply,
+  AttestRequest,
+  BeginRekeyReply,
+  BeginRekeyRequest,
+  ConfirmRekeyRequest,
+  EraseReply,
+  EraseRequest,
+  ReplaceRequest,
+} from './life.js';
+import type {
   ConfirmPairingReply,
   ConfirmPairingRequest,
   OpenPairingReply,
@@ -39,6 +49,8 @@ export interface Questions {
   verify: { request: VerifyRequest; reply: Verdict };
   /** The first code of a pending device; accepted, it activates the device and is spent. */
   'device.confirm': { request: ConfirmRequest; reply: Verdict };
+  /** The first code of a device's next key; accepted, only that key works from then on. */
+  'rekey.confirm': { request: ConfirmRekeyRequest; reply: Verdict };
   /** Two codes in a row of an HOTP device bring its counter up to date; it opens nothing. */
   resync: { request: ResyncRequest; reply: Verdict };
   /** One code of a recovery sheet opens the account, once. */
@@ -65,6 +77,12 @@ export interface Questions {
   'pair.share': { request: SharePairingRequest; reply: SharePairingReply };
   /** The device's proof; the new device's key comes back wrapped for it and sealed. */
   'pair.confirm': { request: ConfirmPairingRequest; reply: ConfirmPairingReply };
+  /** A device's next key, for whoever proves its present one. */
+  'rekey.begin': { request: BeginRekeyRequest; reply: BeginRekeyReply };
+  /** How a device stands, and which of its keys works, signed by the platform. */
+  'device.attest': { request: AttestRequest; reply: AttestReply };
+  /** A new device in the place of one, which is revoked when the new one is confirmed. */
+  'device.replace': { request: ReplaceRequest; reply: ExchangeReply };
   /** An account's devices. */
   'device.list': { request: AccountRequest; reply: DeviceListReply };
   /** A device's codes are not accepted until it is enabled again. */
@@ -73,6 +91,8 @@ export interface Questions {
   'device.enable': { request: DeviceRequest; reply: DeviceReply };
   /** A device's codes are never accepted again. */
   'device.revoke': { request: DeviceRequest; reply: DeviceReply };
+  /** An account without names, devices and origins; its history stays, and shows nobody. */
+  'account.erase': { request: EraseRequest; reply: EraseReply };
   /** A device with an existing seed, wrapped by the asking client to the HSM. */
   'device.import': { request: ImportRequest; reply: ImportReply };
   /** What an importing client wraps seeds to. */

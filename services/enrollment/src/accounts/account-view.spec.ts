@@ -21,19 +21,28 @@ describe('what an enroller sees of an account', () => {
   test('its devices with their profiles, without those that waited too long', async () => {
     const state = withDevices([
       device('1', { record: 11, namedOnly: true }),
-      device('2', { record: 12, status: 'pending', expiresAt: NOW + 1 }),
+      device('2', { record: 12, status: 'pending', expiresAt: NOW + 1, firstUse: true }),
+      device('4', { record: 14, next: { epoch: 2, record: 15, expiresAt: NOW + 1 } }),
       device('3', { record: 13, status: 'pending', expiresAt: NOW }),
     ]);
     const read: number[] = [];
-    const views = await deviceViews({ state, sequence: 20 }, NOW, (sequence) => {
+    const policy = { ...DEFAULT_POLICY, rekeyDays: 10 };
+    const views = await deviceViews({ state, sequence: 20 }, NOW, policy, (sequence) => {
       read.push(sequence);
-      return Promise.resolve(profile);
+      return Promise.resolve({ profile, at: NOW - (sequence === 11 ? 10 : 9) * 24 * 3600 * 1000 });
     });
     expect(views).toEqual([
-      { device: '1'.repeat(12), status: 'active', epoch: 1, profile, namedOnly: true },
-      { device: '2'.repeat(12), status: 'pending', epoch: 1, profile, namedOnly: false, expiresAt: NOW + 1 },
+      { device: '1'.repeat(12), status: 'active', epoch: 1, profile, namedOnly: true, rekeyDue: true },
+      {
+        ...{ device: '2'.repeat(12), status: 'pending', epoch: 1, profile, namedOnly: false, expiresAt: NOW + 1 },
+        firstUse: true,
+      },
+      {
+        ...{ device: '4'.repeat(12), status: 'active', epoch: 1, profile, namedOnly: false },
+        next: { epoch: 2, expiresAt: NOW + 1 },
+      },
     ]);
-    expect(read).toEqual([11, 12]);
+    expect(read).toEqual([11, 12, 14]);
   });
 
   test('its budgets: open, closed for a while, closed until an operator opens them', () => {

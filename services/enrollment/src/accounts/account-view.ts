@@ -1,5 +1,14 @@
-import { aged, closure, codesLeft, type AccountState, type Bucket, type Standing } from '@countersign/account';
-import type { AccountReply, DeviceView, KeyProfile, Policy } from '@countersign/contracts';
+import {
+  aged,
+  closure,
+  codesLeft,
+  rekeyDue,
+  type AccountState,
+  type Bucket,
+  type DeviceRecord,
+  type Standing,
+} from '@countersign/account';
+import type { AccountReply, DeviceView, Policy } from '@countersign/contracts';
 
 type BudgetView = AccountReply['budgets']['known'];
 
@@ -21,19 +30,23 @@ function budgetView(bucket: Bucket | undefined, now: number, policy: Policy): Bu
   }
 }
 
-/** The account's devices without those that waited too long; `profileAt` reads a device's record. */
+/** The account's devices without those that waited too long; `recordAt` reads a device's record. */
 export function deviceViews(
   { state, sequence }: Standing,
   now: number,
-  profileAt: (recordSequence: number) => Promise<KeyProfile>,
+  policy: Policy,
+  recordAt: (sequence: number) => Promise<Pick<DeviceRecord, 'profile' | 'at'>>,
 ): Promise<DeviceView[]> {
   const views = aged(state, sequence, now).devices.map(async (device): Promise<DeviceView> => {
-    const { id, status, epoch, expiresAt, namedOnly = false } = device;
-    const profile = await profileAt(device.record);
+    const { id, status, epoch, expiresAt, firstUse, next, namedOnly = false } = device;
+    const record = await recordAt(device.record);
     return {
-      ...{ device: id, status, epoch, profile, namedOnly },
-      ...(profile.type === 'recovery' && { codesLeft: codesLeft(device) }),
+      ...{ device: id, status, epoch, profile: record.profile, namedOnly },
+      ...(record.profile.type === 'recovery' && { codesLeft: codesLeft(device) }),
       ...(expiresAt !== undefined && { expiresAt }),
+      ...(firstUse && { firstUse }),
+      ...(next && { next: { epoch: next.epoch, expiresAt: next.expiresAt } }),
+      ...(rekeyDue(device, record, now, policy) && { rekeyDue: true as const }),
     };
   });
   return Promise.all(views);

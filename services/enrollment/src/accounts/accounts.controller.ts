@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import type { DeviceRecord } from '@countersign/account';
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
   AccountNamesRequest,
@@ -11,7 +12,6 @@ import {
   type AccountReply,
   type CreateAccountReply,
   type DeviceListReply,
-  type KeyProfile,
 } from '@countersign/contracts';
 import { Ledger } from '@countersign/ledger';
 import type { Clock } from '@countersign/runtime';
@@ -62,7 +62,7 @@ export class AccountsController {
     return {
       id,
       sequence: reading.sequence,
-      devices: await deviceViews(reading, now, this.profileAt),
+      devices: await deviceViews(reading, now, policy, this.recordAt),
       budgets: budgetsView(reading.state, now, policy),
       frozen: reading.state.frozen ?? false,
     };
@@ -73,10 +73,11 @@ export class AccountsController {
     @Payload(new ValidMessage(AccountRequest)) { account }: AccountRequest,
     @Ctx() { subject }: MessageContext,
   ): Promise<DeviceListReply> {
-    const { id, reading } = await this.accounts.open(askerOf(subject).tenant, account);
-    return { id, devices: await deviceViews(reading, this.clock.now(), this.profileAt) };
+    const { tenant } = askerOf(subject);
+    const { id, reading } = await this.accounts.open(tenant, account);
+    const { policy } = await this.policy.now(tenant);
+    return { id, devices: await deviceViews(reading, this.clock.now(), policy, this.recordAt) };
   }
 
-  private readonly profileAt = async (recordSequence: number): Promise<KeyProfile> =>
-    (await this.ledger.record(recordSequence)).profile;
+  private readonly recordAt = (sequence: number): Promise<DeviceRecord> => this.ledger.record(sequence);
 }

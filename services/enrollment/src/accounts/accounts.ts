@@ -27,7 +27,7 @@ export class Accounts {
   async byId(tenant: Tenant, id: AccountId): Promise<OpenAccount> {
     this.ledger.assertUsable();
     const reading = await this.ledger.account(tenant, id);
-    if (reading === undefined) throw noSuchAccount();
+    if (reading === undefined || reading.state.erased) throw noSuchAccount();
     return { tenant, id, reading };
   }
 

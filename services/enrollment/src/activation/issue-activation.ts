@@ -14,6 +14,7 @@ import { formatInvitation } from '@countersign/pairing';
 import { randomId, type Clock, type Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
 import { NewDevices, type Plan } from '../devices/new-devices.js';
+import { replacedIn } from '../devices/replaced.js';
 import { thawed } from '../devices/thawed.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
@@ -44,14 +45,24 @@ export class IssueActivation {
     const { policy } = await this.policy.now(tenant);
     const profile = profileOf(request);
     const namedOnly = request.namedOnly ?? false;
+    const replaces = replacedIn(account.reading, request.replaces);
     const id = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)); // of nothing yet: the use of the token draws one
-    const plan: Plan = { id, method: 'activation', profile, status: 'pending', namedOnly, by: caller, policy };
+    const plan: Plan = {
+      id,
+      method: 'activation',
+      profile,
+      status: 'pending',
+      namedOnly,
+      replaces,
+      by: caller,
+      policy,
+    };
     this.devices.admit(account, plan);
     using token = drawToken(this.random);
     const digest = digestOf(token.reveal());
     const at = this.clock.now();
     const expiresAt = at + policy.activationMinutes * MINUTE_MS;
-    const promised = { digest, expiresAt, profile, ...(namedOnly && { namedOnly }) };
+    const promised = { digest, expiresAt, profile, ...(namedOnly && { namedOnly }), ...(replaces && { replaces }) };
     const { sequence } = await this.ledger.update(
       tenant,
       account.id,

@@ -76,9 +76,9 @@ export class RedeemActivation {
   }
 
   private planned(open: OpenActivation, digest: string, of: Pick<Plan, 'id' | 'by' | 'policy'>): Plan {
-    const { profile, namedOnly } = open;
+    const { profile, namedOnly, replaces } = open;
     const holds = (now: Standing): boolean => activationHolds(now, digest, of.id, of.policy);
-    return { method: 'activation', profile, status: 'pending', namedOnly: namedOnly === true, holds, ...of };
+    return { method: 'activation', profile, status: 'pending', namedOnly: namedOnly === true, replaces, holds, ...of };
   }
 }
 

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { rekeyRefused } from '@countersign/account';
 import { Bus } from '@countersign/bus';
 import {
   Failure,
   keysSubject,
+  type AttestationReply,
+  type AttestationRequest,
   type FailureCode,
   type ImportKeyReply,
   type ImportKeyRequest,
@@ -10,6 +13,8 @@ import {
   type KeyVerb,
   type ProvisionReply,
   type ProvisionRequest,
+  type RekeyReply,
+  type RekeyRequest,
 } from '@countersign/contracts';
 import type { Waiting } from '@countersign/ledger';
 
@@ -26,6 +31,31 @@ export class KeyService {
   /** A new key, wrapped for whoever holds the point. Throws INVALID_ARGUMENT, UNAVAILABLE; nothing is written then. */
   provision(request: ProvisionRequest, waiting: Waiting): Promise<ProvisionReply> {
     return this.ask<ProvisionReply>('provision', request, waiting);
+  }
+
+  /**
+   * A device's next key, sealed by the present one. Throws NOT_FOUND when that one did not prove the request, UNAVAILABLE;
+   * nothing is written then.
+   */
+  async rekey(request: RekeyRequest, waiting: Waiting): Promise<Extract<RekeyReply, { kind: 'made' }>> {
+    const reply = await this.ask<RekeyReply>('rekey', request, waiting);
+    switch (reply.kind) {
+      case 'made':
+        return reply;
+      case 'not-proved':
+        throw rekeyRefused();
+      case 'refused':
+        throw new Failure('UNAVAILABLE', 'too many wrong proofs for one device within a minute; nothing was decided', {
+          retryAfterMs: reply.retryAfterMs,
+        });
+      case 'unknown-key':
+        throw new Failure('UNAVAILABLE', 'the key service does not know the key of this device');
+    }
+  }
+
+  /** Signs how a device stands. Throws UNAVAILABLE. */
+  attest(request: AttestationRequest, waiting: Waiting): Promise<AttestationReply> {
+    return this.ask<AttestationReply>('attest', request, waiting);
   }
 
   /** Takes in seeds wrapped from one point; one result each. Throws INVALID_ARGUMENT, UNAVAILABLE: nothing is written. */

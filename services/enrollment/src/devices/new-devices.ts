@@ -6,6 +6,7 @@ import {
   imported,
   recoveryIssued,
   type AccountEvent,
+  type Beginning,
   type DeviceRecord,
   type DeviceState,
   type Standing,
@@ -33,8 +34,10 @@ export interface Plan<Made extends KeyProfile = Profile> {
   epoch?: number;
   method: DeviceRecord['method'];
   profile: Made;
-  status: 'pending' | 'active';
+  status: Beginning;
   namedOnly: boolean;
+  /** the device that is revoked when this one is active */
+  replaces?: DeviceId | undefined;
   /** the tenant's */
   policy: Policy;
   /** the caller that asks */
@@ -102,12 +105,21 @@ export class NewDevices {
 
   private added(
     standing: Standing,
-    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, by, policy }: Plan<KeyProfile>,
+    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, replaces, by, policy }: Plan<KeyProfile>,
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
     const paired = method === 'pin' && { paired: true as const };
-    const device = { id, type: profile.type, epoch, record, floor, namedOnly, ...paired };
+    const device = {
+      id,
+      type: profile.type,
+      epoch,
+      record,
+      floor,
+      namedOnly,
+      ...paired,
+      ...(replaces && { replaces }),
+    };
     const change = { by, at: this.clock.now(), policy };
     switch (method) {
       case 'import':
@@ -121,7 +133,7 @@ export class NewDevices {
 }
 
 /** A record whose outcome is not known is as void as one that was not written. */
-function nothingCounts(error: unknown): never {
+export function nothingCounts(error: unknown): never {
   if (error instanceof Failure && error.code === 'OUTCOME_UNKNOWN')
     throw new Failure('UNAVAILABLE', 'the ledger did not take the record in time; nothing was decided', {
       cause: error,

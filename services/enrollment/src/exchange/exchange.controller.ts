@@ -15,6 +15,7 @@ import { Accounts } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
 import { NewDevices, type Plan } from '../devices/new-devices.js';
+import { replacedIn } from '../devices/replaced.js';
 import { RANDOM } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
 
@@ -46,6 +47,7 @@ export class ExchangeController {
       profile: profileOf(request),
       status: 'pending',
       namedOnly: request.namedOnly ?? false,
+      replaces: replacedIn(account.reading, request.replaces),
       by: caller,
       policy: (await this.policy.now(tenant)).policy,
     };

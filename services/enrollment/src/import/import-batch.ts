@@ -17,6 +17,7 @@ import { checkClientPoint } from '../devices/client-point.js';
 import { KeyService } from '../devices/key-service.js';
 import { NewDevices, type Plan } from '../devices/new-devices.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
+import { beginningOf } from './beginning.js';
 import { orFailed } from './or-failed.js';
 import { sideBySide } from './side-by-side.js';
 import { checkWrappedSeed, referenceOf } from './wrapped-seed.js';
@@ -70,7 +71,7 @@ export class ImportBatch {
       epoch: item.epoch,
       method: 'import',
       profile,
-      status: activate ? 'active' : 'pending',
+      status: beginningOf(activate, policy),
       namedOnly,
       by: caller,
       policy,

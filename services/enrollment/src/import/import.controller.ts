@@ -21,9 +21,11 @@ import { Accounts } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
 import { KeyService } from '../devices/key-service.js';
 import { FIRST_EPOCH, NewDevices, type Plan } from '../devices/new-devices.js';
+import { replacedIn } from '../devices/replaced.js';
 import { PUBLIC_KEYS } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
 import { BeginImport } from './begin-import.js';
+import { beginningOf } from './beginning.js';
 import { ImportBatch } from './import-batch.js';
 import { checkWrappedSeed, referenceOf } from './wrapped-seed.js';
 
@@ -73,14 +75,16 @@ export class ImportController {
     checkClientPoint(point);
     checkWrappedSeed(profile.algorithm, wrapped);
     const account = await this.accounts.open(tenant, request.account);
+    const { policy } = await this.policy.now(tenant);
     const plan: Plan = {
       id: parseDeviceId(request.device),
       method: 'import',
       profile,
-      status: request.activate ? 'active' : 'pending',
+      status: beginningOf(request.activate, policy),
       namedOnly: request.namedOnly ?? false,
+      replaces: replacedIn(account.reading, request.replaces),
       by: caller,
-      policy: (await this.policy.now(tenant)).policy,
+      policy,
     };
     this.devices.admit(account, plan);
     const parameters = { tenant, account: account.id, device: plan.id, epoch: FIRST_EPOCH, profile };

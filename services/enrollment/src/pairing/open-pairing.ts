@@ -15,6 +15,7 @@ import { drawPin, formatInvitation, openPairing, type Scrypt } from '@countersig
 import { randomId, type Clock, type Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
 import { NewDevices, type Plan } from '../devices/new-devices.js';
+import { replacedIn } from '../devices/replaced.js';
 import { thawed } from '../devices/thawed.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM, REPLICA, SCRYPT } from '../parts.js';
 import { TenantPolicy } from '../policy/tenant-policy.js';
@@ -45,8 +46,18 @@ export class OpenPairing {
     const { policy } = await this.policy.now(tenant);
     const profile = profileOf(request);
     const namedOnly = request.namedOnly ?? false;
+    const replaces = replacedIn(account.reading, request.replaces);
     const device = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)); // of nothing yet: a confirmed PIN draws one
-    const plan: Plan = { id: device, method: 'pin', profile, status: 'pending', namedOnly, by: caller, policy };
+    const plan: Plan = {
+      id: device,
+      method: 'pin',
+      profile,
+      status: 'pending',
+      namedOnly,
+      replaces,
+      by: caller,
+      policy,
+    };
     this.devices.admit(account, plan);
     const id = randomId(this.random, SESSION_LENGTH);
     const opened = (now: Standing) => pairingOpened(thawed(now), id, { by: caller, at: this.clock.now(), policy });
@@ -58,7 +69,7 @@ export class OpenPairing {
       const end = await openPairing({ ...of, profile }, pin, { random: this.random, scrypt: this.scrypt });
       const { state, sequence } = await this.ledger.update(tenant, account.id, opened, waiting);
       const { expiresAt, triesLeft } = state.pairing as OpenPairingState;
-      return { id, tenant, account: account.id, profile, namedOnly, end, expiresAt, triesLeft, sequence };
+      return { id, tenant, account: account.id, profile, namedOnly, replaces, end, expiresAt, triesLeft, sequence };
     });
     const invitation = formatInvitation({ kind: 'pair', ...of, at: this.at });
     const shown = Buffer.from(pin.reveal()).toString('ascii');

@@ -66,8 +66,8 @@ export class PairDevice {
     const account = await this.account(session);
     const { policy } = await this.policy.now(tenant);
     const id = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH));
-    const { profile, namedOnly, end } = session;
-    const plan: Plan = { id, method: 'pin', profile, status: 'pending', namedOnly, by: caller, policy };
+    const { profile, namedOnly, replaces, end } = session;
+    const plan: Plan = { id, method: 'pin', profile, status: 'pending', namedOnly, replaces, by: caller, policy };
     this.devices.admit(account, plan);
     const confirmation = matching(() => end.confirm(request));
     if (confirmation.kind === 'refused') throw endsDiffer();

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Failure, type AccountId, type Profile, type Tenant } from '@countersign/contracts';
+import { Failure, type AccountId, type DeviceId, type Profile, type Tenant } from '@countersign/contracts';
 import type { PlatformEnd } from '@countersign/pairing';
 import type { Clock } from '@countersign/runtime';
 import { CLOCK } from '../parts.js';
@@ -15,6 +15,7 @@ export interface Session {
   account: AccountId;
   profile: Profile;
   namedOnly: boolean;
+  replaces?: DeviceId | undefined;
   end: PlatformEnd;
   /** ms since 1970 */
   expiresAt: number;

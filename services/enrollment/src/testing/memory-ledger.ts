@@ -15,6 +15,7 @@ import {
 export class MemoryLedger {
   readonly accounts = new Map<string, Standing>();
   readonly records: Omit<DeviceRecord, 'nonce'>[] = [];
+  private readonly recordsAt = new Map<number, Omit<DeviceRecord, 'nonce'>>();
   readonly names = new Map<string, Binding>();
   readonly listed = new Map<string, NameList>();
   sequence = 0;
@@ -27,10 +28,9 @@ export class MemoryLedger {
       account: (tenant, id) => Promise.resolve(this.accounts.get(`${tenant}.${id}`) as never),
       append: (tenant, id, event, after) => this.append(tenant, id, event, after),
       update: (tenant, id, change, _waiting, from) => this.update(tenant, id, change, from),
-      writeRecord: (_tenant, _id, record) => {
-        this.records.push(record);
-        return Promise.resolve((this.sequence += 1));
-      },
+      writeRecord: (_tenant, _id, record) => this.write(record),
+      addRecord: (_tenant, _id, record) => this.write(record),
+      record: (sequence) => Promise.resolve(this.recordsAt.get(sequence) as DeviceRecord),
     };
     return parts as Ledger;
   }
@@ -74,6 +74,12 @@ export class MemoryLedger {
   get tenants(): Tenants {
     const parts: Partial<Tenants> = { canonicalName: (_, name) => Promise.resolve(canonicalName(name, 'fold')) };
     return parts as Tenants;
+  }
+
+  private write(record: Omit<DeviceRecord, 'nonce'>): Promise<number> {
+    this.records.push(record);
+    this.recordsAt.set((this.sequence += 1), record);
+    return Promise.resolve(this.sequence);
   }
 
   private async append(tenant: Tenant, id: AccountId, event: AccountEvent, after: number): Promise<Appended> {

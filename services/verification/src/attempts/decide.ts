@@ -17,6 +17,8 @@ export interface Submission {
   requestId?: string | undefined;
   origin?: string | undefined;
   device?: string | undefined;
+  /** rekey.confirm: the next key's */
+  epoch?: number | undefined;
 }
 
 const ROUNDS = 8; // fresh looks and conflicts before an attempt gives up; each conflict is somebody else's progress
@@ -55,7 +57,7 @@ export class Decider {
       if (ended.kind === 'verdict') return ended.verdict;
       found =
         ended.kind === 'no-account'
-          ? this.finder.withoutAccount(found)
+          ? this.finder.withoutAccount(found, submission.verb)
           : await this.finder.find(asker.tenant, submission.of);
     }
     throw new Failure('UNAVAILABLE', 'the name of this account keeps changing', { retryAfterMs: 1000 });
@@ -122,7 +124,7 @@ export class Decider {
   }
 
   private described(asker: Asker, submission: Submission, place: Place, { state }: Reading): Attempt {
-    const { verb, requestId, origin, device } = submission;
+    const { verb, requestId, origin, device, epoch } = submission;
     const code = [submission.code, submission.nextCode].filter(Boolean).join(' ');
     return {
       verb,
@@ -130,6 +132,7 @@ export class Decider {
       ...(requestId !== undefined && { request: this.digests.request(asker, requestId, code, state) }),
       ...(origin !== undefined && { origin: this.digests.origin(place.id, origin) }),
       ...(device !== undefined && { device: device as DeviceId }),
+      ...(epoch !== undefined && { epoch }),
     };
   }
 }

@@ -99,7 +99,7 @@ test('an id leads to its account without a look into the directory, whatever bec
   expect(found.place.id).toBe(BOB);
   expect(await finder.leadsTo(found, { ...reading(7), readAt: 0 })).toBe(true);
   expect(reads).toBe(0);
-  expect(() => finder.withoutAccount(found)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  expect(() => finder.withoutAccount(found, 'verify')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
 
 test('that a name is unknown is never remembered', async () => {
@@ -113,7 +113,7 @@ test('that a name is unknown is never remembered', async () => {
 
 test('a name whose account was never finished is nobody`s, and is looked up again next time', async () => {
   const found = await finder.find(acme, { name: 'ada' });
-  const nobody = finder.withoutAccount(found);
+  const nobody = finder.withoutAccount(found, 'verify');
   expect(nobody.place).toBeInstanceOf(NobodyPlace);
   expect(nobody.place.key).not.toBe(found.place.key);
   const before = reads;
@@ -155,7 +155,7 @@ describe('a name that nobody has', () => {
   });
 
   test('or leads to an account that was never finished, stays nobody`s through the attempt', async () => {
-    const nobody = finder.withoutAccount(await finder.find(acme, { name: 'ada' }));
+    const nobody = finder.withoutAccount(await finder.find(acme, { name: 'ada' }), 'verify');
     expect(await finder.leadsTo(nobody, unread)).toBe(true);
     shadows.set(nobody.place.key, cached);
     const { place } = await finder.find(acme, { name: 'ada' });

@@ -1,4 +1,5 @@
 import { Failure, type AccountId, type AccountReference, type Tenant } from '@countersign/contracts';
+import { nothingToConfirm, type Attempt } from '@countersign/account';
 import type { Directory, Tenants } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
 import { AccountPlace, type AccountParts } from './account-place.js';
@@ -74,7 +75,7 @@ export class PlaceFinder {
     const { tenant, canonicalName, key, place } = found;
     if (place instanceof NobodyPlace) return this.stillNobodys(found, readAt);
     const remembered = this.bindings.get(key); // another attempt may have found another account meanwhile
-    const settled = state.renaming === undefined;
+    const settled = state.renaming === undefined && !state.erased;
     if (settled && remembered?.id === place.id && remembered.names === state.names) return true;
     const id = await this.read(tenant, canonicalName);
     if (id === undefined || id !== place.id) {
@@ -86,8 +87,8 @@ export class PlaceFinder {
   }
 
   /** For a name that leads to an account which was never finished: it is nobody's yet. Throws NOT_FOUND for an id. */
-  withoutAccount(found: Found): Found {
-    if (found.canonicalName === undefined) throw new Failure('NOT_FOUND', 'the account has no such device');
+  withoutAccount(found: Found, verb: Attempt['verb']): Found {
+    if (found.canonicalName === undefined) throw new Failure('NOT_FOUND', nothingToConfirm(verb));
     const { tenant, canonicalName, key } = found;
     this.bindings.delete(key);
     return { tenant, canonicalName, key, place: this.nobodyAt(tenant, key), binding: Promise.resolve(undefined) };
