@@ -8,6 +8,7 @@ import { redeeming } from '../world/activation.js';
 import { vectors } from '../world/vectors.js';
 import { pair } from '../world/pairing.js';
 import { recoverySheetOf } from '../world/recovery.js';
+import { rekeyOf } from '../world/rekey.js';
 import { World } from '../world/world.js';
 import { COUNTERSIGN, commandsIn } from './commands.js';
 import { SNIPPETS, bare, quoted, tableRows } from './documents.js';
@@ -152,6 +153,11 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await recoverySheetOf(world, ops, account);
   const [first = ''] = (await recoverySheetOf(world, ops, account)).codes; // in the place of the one before
   await app.recover({ account, code: first, requestId: 'r', origin: 'a-cookie' });
+  const another = await world.owner();
+  const { request: begin, finish } = rekeyOf(another, world.publicKeys.identity);
+  const next = finish(await ops.beginRekey(begin));
+  await ops.confirmRekey({ id: next.accountId, device: next.id, epoch: 2, code: next.code() });
+  await ops.erase({ account: another.account });
   await app.verify({ account: 'nobody-has-this-name', code: '123456' });
 
   const common = tableRows('docs/events.md', 'What every event has', 'field').map(([field]) => bare(field));
