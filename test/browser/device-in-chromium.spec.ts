@@ -94,6 +94,19 @@ describe('a device in a browser', () => {
   );
 
   test(
+    "runs the README's program",
+    async () => {
+      const { name: account } = await world.account();
+      const [desk, app] = await Promise.all([world.caller('desk'), world.caller('app')]);
+      const { invitation, pin } = await desk.pairOpen({ account, type: 'hotp' });
+      const ran = (await step('readme', { invitation, pin })) as { code: string };
+      expect(ran).toMatchObject({ verdict: 'accepted' });
+      expect(await app.verify({ account, code: ran.code })).toMatchObject({ verdict: 'accepted' });
+    },
+    EACH_MS,
+  );
+
+  test(
     'redeems an invitation, once',
     async () => {
       const { name: account } = await world.account();

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { ROOT } from '@countersign/local';
+import { SNIPPETS } from '../docs/documents.js';
+import { compiled } from '../docs/programs.js';
 
 const LIBRARIES = ['runtime', 'contracts', 'oath', 'pairing'];
 
@@ -21,6 +23,13 @@ const IMPORT_MAP = {
 const PAGE = `<!doctype html><meta charset="utf-8"><title>a device</title>
 <script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
 <script type="module" src="/test/browser/page.mjs"></script>`;
+
+/** The program in the device library's README, as a page may load it. */
+function readmeProgram(): string {
+  const program = SNIPPETS.find(({ file, language }) => file === 'clients/device/README.md' && language === 'ts');
+  if (program === undefined) throw new Error('the README of the device library has no program');
+  return compiled(program.text);
+}
 
 /** What a page asks of its server besides modules: the text that it posts to a path, and the text that answers. */
 export type Posted = (path: string, text: string) => Promise<string>;
@@ -51,6 +60,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, posted
     response.end(await posted(path, Buffer.concat(chunks).toString('utf8')));
   } else if (path === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
   else if (/\.m?js$/.test(path)) {
-    response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(join(ROOT, normalize(path))));
+    const program = path === '/readme.js' ? readmeProgram() : readFileSync(join(ROOT, normalize(path)));
+    response.writeHead(200, { 'content-type': 'text/javascript' }).end(program);
   } else response.writeHead(404).end();
 }
