@@ -9,6 +9,7 @@ import {
   frozen,
   imported,
   moved,
+  rekeying,
   newAccount,
   recoveryIssued,
   unlocked,
@@ -35,6 +36,7 @@ type Step =
   | { do: 'ask again'; back: number; verb?: Question['verb']; named?: number; origin?: number }
   | { do: 'add'; type: KeyType; namedOnly: boolean; active: boolean }
   | { do: 'move'; move: (typeof MOVES)[number]; device: number }
+  | { do: 'rekey'; device: number }
   | { do: 'unlock' | 'freeze' };
 type Asking = Extract<Step, { do: 'ask' }>;
 /** How often, and how long is waited before each. */
@@ -51,7 +53,7 @@ const policies = fc.constantFrom(DEFAULT_POLICY, FOLLOWING, { ...STRICT, totpSte
 const device = fc.nat({ max: 9 });
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const verb = fc.constantFrom<Question['verb']>(
-  ...(['verify', 'verify', 'verify', 'verify', 'recover', 'device.confirm', 'resync'] as const),
+  ...(['verify', 'verify', 'verify', 'verify', 'recover', 'device.confirm', 'rekey.confirm', 'resync'] as const),
 );
 const aim = fc.record({
   device,
@@ -100,6 +102,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('move' as const), move: fc.constantFrom(...MOVES), device }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('rekey' as const), device }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('unlock' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('freeze' as const) }) },
 ) as fc.Arbitrary<Step>;
@@ -142,6 +145,16 @@ const RARE: Step[][] = [
   [...nine((origin) => ({ ...ask(0, 0), origin })), { ...WRONG, origin: 0 }, WRONG, { ...WRONG, origin: 1 }],
 ];
 
+const REKEY: Step = { do: 'rekey', device: 0 };
+/** What chance comes to seldom, of keys that follow others. */
+const REKEYED: Step[][] = [
+  [ask(0, 0), REKEY, ask(0, 0), ask(0, 0, 'rekey.confirm'), { do: 'ask again', back: 0 }, { do: 'ask again', back: 2 }],
+  [ask(0, 3), REKEY, ask(0, 2, 'rekey.confirm'), ask(0, -1), ask(0, 0), REKEY, ask(0, 12, 'rekey.confirm'), ask(0, 0)],
+  [ask(0, 25), REKEY, ask(0, 25, 'rekey.confirm'), ask(0, 26), ask(0, 0, 'rekey.confirm'), ask(0, 0)],
+  [REKEY, ...OFF_AND_ON, ask(0, 0, 'rekey.confirm'), REKEY, REKEY, ask(0, 0, 'rekey.confirm'), ask(0, 0)],
+  [REKEY, AN_HOUR, ask(0, 0, 'rekey.confirm'), add('totp'), REKEY, ask(0, 0), ask(0, 0, 'rekey.confirm'), ask(0, 1)],
+  [...nine((request) => ({ ...ask(0, 0), request })), REKEY, ask(0, 0, 'rekey.confirm'), { do: 'ask again', back: 5 }],
+];
 const A_SHEET = add('recovery');
 const code = (counter: number, request = 7): Asking => ({
   ...{ do: 'ask', times: [1, 0], verb: 'recover', typed: [{ device: 0, ahead: counter }], request },
@@ -180,7 +193,7 @@ class Both {
       case 'ask':
         for (let left = step.times[0]; left > 0; left -= 1) {
           this.now += step.times[1];
-          this.ask(this.question(step), this.typed(step.typed));
+          this.ask(this.question(step), this.typed(step));
         }
         return;
       case 'ask again': {
@@ -194,6 +207,8 @@ class Both {
         return this.add(step);
       case 'move':
         return this.move(step);
+      case 'rekey':
+        return this.rekey(this.id(step.device));
       case 'unlock':
         this.append(unlocked(this.at, this.change()));
         return this.reference.note({ did: 'unlocked' }, this.now, this.at.sequence);
@@ -251,16 +266,27 @@ class Both {
     if (this.append(made.event)) this.reference.note({ did: move, device: id }, this.now, this.at.sequence);
   }
 
+  private rekey(id: DeviceId): void {
+    const next = { epoch: this.reference.epoch(id) + 1, record: 1 };
+    const made = failing(() => rekeying(this.at, id, next, this.change()));
+    const expected = this.reference.rekey(id, this.now);
+    this.count(`re-key: ${expected ?? 'begun'}`);
+    same(made.code, expected);
+    if (this.append(made.event)) this.reference.note({ did: 'rekeying', device: id }, this.now, this.at.sequence);
+  }
+
   private append(event: AccountEvent | undefined): boolean {
     if (event !== undefined) this.at = standing(stored(event).state, this.at.sequence + 1 + (this.at.sequence % 3));
     return event !== undefined;
   }
 
-  private question({ verb, named, origin, request, typed }: Extract<Step, { do: 'ask' }>): Question {
-    const code = JSON.stringify(this.typed(typed));
+  private question(step: Asking): Question {
+    const { verb, named, origin, request } = step;
+    const code = JSON.stringify(this.typed(step));
     return {
       verb,
       by: 'web',
+      ...(verb === 'rekey.confirm' && named !== undefined && { epoch: this.reference.epoch(this.id(named)) + 1 }),
       ...this.optional({ named, origin }),
       ...(request !== undefined && { request: `${request}${code}` }),
     };
@@ -273,12 +299,14 @@ class Both {
     };
   }
 
-  private typed(aims: Aim[]): Typed {
-    return aims.flatMap(({ device: index, ahead }) => {
+  /** Codes of the key that works, and where a re-key is confirmed of the next one. */
+  private typed({ verb, typed }: Asking): Typed {
+    const isNext = verb === 'rekey.confirm';
+    return typed.flatMap(({ device: index, ahead }) => {
       const state = this.at.state.devices.find(({ id }) => id === this.id(index));
       if (state === undefined) return [];
-      const first = { totp: Math.floor(this.now / 30_000), hotp: state.floor, recovery: 0 }[state.type];
-      return [{ device: state.id, counter: Math.max(0, first + ahead) }];
+      const first = { totp: Math.floor(this.now / 30_000), hotp: isNext ? 0 : state.floor, recovery: 0 }[state.type];
+      return [{ device: state.id, counter: Math.max(0, first + ahead), epoch: state.epoch + (isNext ? 1 : 0) }];
     });
   }
 
@@ -331,7 +359,7 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
     fc.assert(fc.property(policies, beginnings, fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), run), {
       numRuns: 200,
       seed,
-      examples: [...RARE, ...SHEETS].flatMap((steps) =>
+      examples: [...RARE, ...SHEETS, ...REKEYED].flatMap((steps) =>
         [DEFAULT_POLICY, FOLLOWING].map((policy) => [policy, AS_WIDE_AS_MAY_BE, steps]),
       ),
       interruptAfterTimeLimit: 30 * SECOND,
@@ -343,7 +371,8 @@ describe(`judge and a reference that looks through the whole history (PROPERTY_S
     const wanted = [
       ...['accepted', 'wrong_code', 'replayed', 'locked', 'repeated accepted'],
       ...silent.map((each) => `${each}, nothing appended`),
-      ...['ahead', 'confirmed', 'resynced', 'recovered', 'NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
+      ...['ahead', 'confirmed', 'rekeyed', 're-key: begun', 're-key: NOT_FOUND'],
+      ...['resynced', 'recovered', 'NOT_FOUND', 'CONFLICT', 'LIMIT', 'add: done', 'add: LIMIT'],
       ...['changes', 'is so', 'NOT_FOUND', 'CONFLICT', 'LIMIT'].map((each) => `move: ${each}`),
     ];
     expect(wanted.filter((each) => !seen.has(each))).toEqual([]);

@@ -23,17 +23,20 @@ const GUESS_WIDTH = 32;
 const SHEET = 10;
 
 export interface Question {
-  verb: 'verify' | 'device.confirm' | 'resync' | 'recover';
+  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
   by: string;
   /** the same id stands for the same code from the same caller */
   request?: string;
   origin?: string;
   device?: DeviceId;
+  epoch?: number;
 }
 
 export interface Shown {
   device: DeviceId;
   counter: number;
+  /** of the key that makes the code; left out: the first */
+  epoch?: number;
 }
 
 type Bucket = 'known' | 'unknown';
@@ -47,13 +50,13 @@ interface Added {
   lowest: number;
 }
 type Spent = {
-  did: 'accepted' | 'confirmed' | 'resynced' | 'recovered' | 'replayed';
+  did: 'accepted' | 'confirmed' | 'rekeyed' | 'resynced' | 'recovered' | 'replayed';
   asked: Question;
   paidBy: Bucket;
 } & Shown;
 type What =
   | Added
-  | { did: Move; device: DeviceId }
+  | { did: Move | 'rekeying'; device: DeviceId }
   | { did: 'unlocked' | 'frozen' | 'repeated' }
   | Spent
   | { did: 'wrong_code'; asked: Question; paidBy: Bucket; ahead?: Shown | undefined }
@@ -126,7 +129,8 @@ export class Reference {
     const good = told.find((each) => this.isAcceptable(asked, each, now));
     if (good !== undefined) {
       const did = {
-        ...({ verify: 'accepted', 'device.confirm': 'confirmed', resync: 'resynced', recover: 'recovered' } as const),
+        ...({ verify: 'accepted', 'device.confirm': 'confirmed', 'rekey.confirm': 'rekeyed' } as const),
+        ...({ resync: 'resynced', recover: 'recovered' } as const),
       };
       const verdict = { verdict: 'accepted', device: good.device, at: now } as const;
       return { kind: 'append', what: { did: did[asked.verb], ...good, asked, paidBy }, verdict };
@@ -148,6 +152,10 @@ export class Reference {
       return added
         .filter(({ type, device }) => type === 'recovery' && this.status(device) === 'active')
         .map(({ device }) => device);
+    if (asked.verb === 'rekey.confirm') {
+      const here = added.some(({ device }) => device === asked.device) && asked.device;
+      return here && this.isRekeying(here, now) && asked.epoch === this.epoch(here) + 1 ? [here] : 'NOT_FOUND';
+    }
     if (asked.verb !== 'device.confirm')
       return added
         .filter(({ type }) => type !== 'recovery')
@@ -166,7 +174,10 @@ export class Reference {
   /** A code may be several counters' by chance. Of each device one is looked at: its lowest spent one, else its lowest. */
   private told(eligible: DeviceId[], asked: Question, shown: Shown[], now: number): Shown[] {
     return eligible.flatMap((device) => {
-      const mine = shown.filter((each) => each.device === device).toSorted((one, other) => one.counter - other.counter);
+      const key = this.epoch(device) + (asked.verb === 'rekey.confirm' ? 1 : 0);
+      const mine = shown
+        .filter((each) => each.device === device && (each.epoch ?? 1) === key)
+        .toSorted((one, other) => one.counter - other.counter);
       const old = mine.find((each) => this.isReplay(asked, each, now));
       return old ?? mine.find((each) => this.isAcceptable(asked, each, now) || this.isAhead(asked, each)) ?? [];
     });
@@ -174,12 +185,13 @@ export class Reference {
 
   private isAcceptable({ verb }: Question, { device, counter }: Shown, now: number): boolean {
     const { hotpLookAhead, totpStepsBefore, totpStepsAfter, resyncWindow } = this.policy;
-    const floor = this.floor(device);
+    const isNext = verb === 'rekey.confirm';
+    const floor = isNext ? 0 : this.floor(device);
     if (verb === 'resync') return counter > floor && counter <= floor + resyncWindow;
     if (verb === 'recover') return counter < SHEET && !this.spent(device).includes(counter);
     if (counter < floor) return false;
     if (this.added(device).type === 'hotp')
-      return counter < floor + hotpLookAhead || counter === this.announced(device) + 1;
+      return counter < floor + hotpLookAhead || (!isNext && counter === this.announced(device) + 1);
     const step = this.stepOf(device, now);
     return counter >= step - totpStepsBefore && counter <= step + totpStepsAfter;
   }
@@ -188,7 +200,7 @@ export class Reference {
     const { totpStepsBefore, totpStepsAfter } = this.policy;
     if (verb === 'recover') return this.spent(device).includes(counter);
     const floor = this.floor(device);
-    if (counter >= floor || verb === 'resync') return false;
+    if (counter >= floor || verb === 'resync' || verb === 'rekey.confirm') return false;
     if (this.added(device).type === 'hotp') return counter >= floor - BEHIND;
     const step = this.stepOf(device, now);
     return counter >= step - totpStepsBefore - BEHIND && counter <= step + totpStepsAfter;
@@ -198,7 +210,7 @@ export class Reference {
   private isAhead({ verb }: Question, { device, counter }: Shown): boolean {
     const { autoResync, hotpLookAhead } = this.policy;
     const floor = this.floor(device);
-    const isToken = this.added(device).type === 'hotp' && verb !== 'resync';
+    const isToken = this.added(device).type === 'hotp' && verb !== 'resync' && verb !== 'rekey.confirm';
     return (
       autoResync && isToken && counter >= floor + hotpLookAhead && counter < Math.max(0, floor - BEHIND) + FARTHEST
     );
@@ -210,8 +222,26 @@ export class Reference {
     return this.facts.find((fact) => fact.did === 'added' && fact.device === device) as Added & { at: number };
   }
 
+  private lastRekey(device: DeviceId): number {
+    return this.facts.findLastIndex((fact) => fact.did === 'rekeyed' && fact.device === device);
+  }
+
+  /** Which of its keys works. */
+  epoch(device: DeviceId): number {
+    return 1 + this.facts.filter((fact) => fact.did === 'rekeyed' && fact.device === device).length;
+  }
+
+  /** Whether its next key waits for a first code: for a quarter of an hour, and while nobody does anything to the device. */
+  private isRekeying(device: DeviceId, now: number): boolean {
+    const ends: Fact['did'][] = ['rekeying', 'rekeyed', 'disabled', 'enabled', 'revoked'];
+    const last = this.facts.findLast((fact) => ends.includes(fact.did) && isOf(fact, device));
+    return last?.did === 'rekeying' && now - last.at < PENDING_MS;
+  }
+
+  /** What the key that works has spent. */
   private spent(device: DeviceId): number[] {
-    return this.facts.flatMap((fact) => (isSpending(fact) && fact.device === device ? [fact.counter] : []));
+    const since = this.facts.slice(Math.max(0, this.lastRekey(device)));
+    return since.flatMap((fact) => (isSpending(fact) && fact.device === device ? [fact.counter] : []));
   }
 
   /** The counter that the last wrong code showed from beyond the look-ahead, until a code is accepted. */
@@ -233,7 +263,8 @@ export class Reference {
 
   /** The lowest counter that was never accepted, nor stands before one that was. */
   private floor(device: DeviceId): number {
-    return Math.max(this.added(device).lowest, ...this.spent(device).map((counter) => counter + 1));
+    const lowest = this.epoch(device) > 1 ? 0 : this.added(device).lowest;
+    return Math.max(lowest, ...this.spent(device).map((counter) => counter + 1));
   }
 
   private status(device: DeviceId): 'pending' | 'active' | 'disabled' | 'revoked' {
@@ -346,8 +377,13 @@ export class Reference {
   // --- what it says about earlier answers
 
   private earlier(asked: Question, now: number): Remembered | undefined {
-    const all = this.facts.filter((fact) => 'asked' in fact && fact.asked.request !== undefined) as Remembered[];
-    const lately = distinct(all, ({ asked: { request } }) => request).slice(-REPEATS);
+    let lately: Remembered[] = [];
+    for (const fact of this.facts) {
+      if (!('asked' in fact)) continue;
+      if (fact.did === 'rekeyed') lately = lately.filter((each) => !isSpending(each) || each.device !== fact.device);
+      if (fact.asked.request === undefined) continue;
+      lately = distinct([...lately, fact], ({ asked: { request } }) => request).slice(-REPEATS);
+    }
     return lately.find(
       (fact) =>
         fact.asked.request === asked.request &&
@@ -358,7 +394,9 @@ export class Reference {
   }
 
   private replayIsNoted({ device, counter }: Shown, now: number): boolean {
-    const anew: Fact['did'][] = ['accepted', 'confirmed', 'resynced', 'recovered', 'disabled', 'enabled'];
+    const anew: Fact['did'][] = [
+      ...(['accepted', 'confirmed', 'rekeyed', 'resynced', 'recovered', 'disabled', 'enabled'] as const),
+    ];
     const since = this.facts.findLastIndex((fact) => anew.includes(fact.did) && isOf(fact, device));
     return this.facts
       .slice(since + 1)
@@ -378,6 +416,12 @@ export class Reference {
     if (device.type === 'recovery' && former !== undefined) return undefined;
     if (present.length >= DEVICES) return 'LIMIT';
     return device.active && !this.fits(device) ? 'LIMIT' : undefined;
+  }
+
+  /** The failure that beginning a re-key ends in, if any. */
+  rekey(device: DeviceId, now: number): FailureCode | undefined {
+    if (this.isGone(device, now) || this.added(device).type === 'recovery') return 'NOT_FOUND';
+    return this.status(device) === 'active' ? undefined : 'NOT_FOUND';
   }
 
   /** The account's sheet of recovery codes, which another one takes the place of. */
@@ -409,7 +453,7 @@ const isOf = (fact: Fact, device: DeviceId): fact is Fact & { device: DeviceId; 
   'device' in fact && fact.device === device;
 
 const isSpending = (fact: Fact): fact is Extract<Fact, Spent> =>
-  fact.did === 'accepted' || fact.did === 'confirmed' || fact.did === 'resynced' || fact.did === 'recovered';
+  (['accepted', 'confirmed', 'rekeyed', 'resynced', 'recovered'] as Fact['did'][]).includes(fact.did);
 
 const stepAt = (now: number): number => Math.floor(now / (30 * SECOND));
 
