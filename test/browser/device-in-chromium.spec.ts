@@ -107,6 +107,21 @@ describe('a device in a browser', () => {
   );
 
   test(
+    'gives itself a next key, and has the platform prove who it is',
+    async () => {
+      const { name: account } = await world.account();
+      const [desk, app] = await Promise.all([world.caller('desk'), world.caller('app')]);
+      const { invitation } = await desk.issueActivation({ account, type: 'hotp' });
+      const { device } = (await step('activate', { invitation })) as { device: string };
+      const rekeyed = await step('rekey', { device });
+      expect(rekeyed).toMatchObject({ verdict: { verdict: 'accepted' }, epoch: 2, status: 'active' });
+      const { code } = (await step('code', { device })) as { code: string };
+      expect(await app.verify({ account, code })).toMatchObject({ verdict: 'accepted', device });
+    },
+    EACH_MS,
+  );
+
+  test(
     'redeems an invitation, once',
     async () => {
       const { name: account } = await world.account();

@@ -1,6 +1,6 @@
 // Runs in the browser: one step, named in the address, and posts what came of it.
 /* eslint-disable @typescript-eslint/no-unsafe-call -- the linter does not know the browser's own objects */
-import { BrowserDevices, activate, byText, confirmFirst, fromOtpauth, pair } from '@countersign/device';
+import { BrowserDevices, activate, attest, byText, confirmFirst, fromOtpauth, pair, rekey } from '@countersign/device';
 import { hide, parseInvitation, readPin } from '@countersign/pairing/portable';
 import { WebRandom } from '@countersign/runtime/portable';
 
@@ -81,6 +81,13 @@ const steps = {
     if (invitation.kind !== 'activate') throw new Error('not an invitation to activate');
     const device = await activate(carrier, invitation, { keep: devices.keep.bind(devices), random });
     return { device: device.description.device, verdict: await confirmFirst(carrier, device, 0) };
+  },
+
+  async rekey(devices) {
+    const device = await devices.get(text('device'));
+    const verdict = await rekey(carrier, device, { random, nowMs: 0 });
+    const { epoch, status } = await attest(carrier, await devices.get(text('device')), random);
+    return { verdict, epoch, status };
   },
 
   async code(devices) {

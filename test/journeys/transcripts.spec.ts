@@ -89,6 +89,7 @@ const MASKS: [RegExp, string][] = [
   [INVITATION, '<invitation>'],
   [/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/, '<code>'],
   [/("pin":")\d+/, '$1<pin>'],
+  [/("signature":")[\w-]+/, '$1<signature>'],
   [/("session":")\w+(","at":")[\w-]+/, '$1<session>$2<replica>'],
   [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],
   [/\b[0-9a-hjkmnp-tv-z]{12}\b/g, '<device>'],

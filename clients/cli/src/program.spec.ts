@@ -51,6 +51,7 @@ describe('every command', () => {
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         ...['device pair', 'device activate', 'device two-step', 'device carry'],
+        ...['device rekey', 'device attest'],
         'device import',
       ].sort(),
     );

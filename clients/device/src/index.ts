@@ -10,5 +10,7 @@ export * from './enrolling/two-step.js';
 export * from './held/browser-devices.js';
 export * from './held/held-device.js';
 export * from './held/shown-code.js';
+export * from './rekeying/attest.js';
+export * from './rekeying/rekey.js';
 export { parseInvitation, readPin } from '@countersign/pairing/portable';
 export { WebRandom } from '@countersign/runtime/portable';

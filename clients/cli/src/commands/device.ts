@@ -5,9 +5,11 @@ import { deviceLines } from '../screen/device-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
 import { showVerdict } from '../verdict-lines.js';
 import { activate } from './device/activate.js';
+import { attest } from './device/attest.js';
 import { carry } from './device/carry.js';
 import { pair } from './device/pair.js';
 import { importSeed } from './device/import.js';
+import { rekey } from './device/rekey.js';
 import { twoStep } from './device/two-step.js';
 
 /** What an operator does to a device: the method's name is the word of the command. */
@@ -22,7 +24,7 @@ export function device(program: Command): void {
   list(group);
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
-  for (const being of [pair, activate, twoStep, carry]) being(group);
+  for (const being of [pair, activate, twoStep, rekey, attest, carry]) being(group);
   importSeed(group);
 }
 

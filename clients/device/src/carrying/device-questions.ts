@@ -1,4 +1,5 @@
 import type {
+  Attested,
   ConfirmRequest,
   EnrolmentAnswer,
   ProvisionReply,
@@ -25,6 +26,15 @@ export interface DeviceQuestions {
   'pair.confirm': { request: Named & ConfirmRequest; reply: ProvisionReply };
   'activation.redeem': { request: Named & { token: string; point: string }; reply: EnrolmentAnswer };
   'device.confirm': { request: Named & { device: string; code: string }; reply: Judgement };
+  'rekey.begin': {
+    request: Named & { device: string; point: string; proof: string };
+    reply: EnrolmentAnswer & { seal: string };
+  };
+  'rekey.confirm': { request: Named & { device: string; epoch: number; code: string }; reply: Judgement };
+  'device.attest': {
+    request: Named & { device: string; challenge: string };
+    reply: Attested & { signature: string; rekeyDue?: true };
+  };
 }
 
 export type DeviceVerb = keyof DeviceQuestions;
@@ -34,6 +44,9 @@ const VERBS: Record<DeviceVerb, true> = {
   'pair.confirm': true,
   'activation.redeem': true,
   'device.confirm': true,
+  'rekey.begin': true,
+  'rekey.confirm': true,
+  'device.attest': true,
 };
 export const isDeviceVerb = (text: unknown): text is DeviceVerb =>
   typeof text === 'string' && Object.hasOwn(VERBS, text);

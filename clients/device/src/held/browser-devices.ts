@@ -70,8 +70,8 @@ class BrowserDevice extends HeldDevice {
     super();
   }
 
-  async mac(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-    return new Uint8Array(await globalThis.crypto.subtle.sign('HMAC', this.key, message));
+  async mac(message: Uint8Array): Promise<Uint8Array> {
+    return new Uint8Array(await globalThis.crypto.subtle.sign('HMAC', this.key, Uint8Array.from(message)));
   }
 
   protected async takeCounter(): Promise<number> {

@@ -11,7 +11,7 @@ export abstract class HeldDevice {
   abstract readonly description: DeviceDescription;
 
   /** HMAC under its key, by its profile's hash. */
-  abstract mac(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  abstract mac(message: Uint8Array): Promise<Uint8Array>;
 
   /** HOTP: the next counter; it is on the disk as taken when this resolves. Throws DeviceError 'spent' after the last. */
   protected abstract takeCounter(): Promise<number>;
@@ -31,7 +31,7 @@ export abstract class HeldDevice {
    */
   async showCode(nowMs: number): Promise<ShownCode> {
     const { profile } = this.description;
-    const mac = (message: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => this.mac(message);
+    const mac = (message: Uint8Array): Promise<Uint8Array> => this.mac(message);
     return profile.type === 'totp'
       ? codeOfMoment(mac, profile, nowMs)
       : codeOfCounter(mac, profile, await this.takeCounter());

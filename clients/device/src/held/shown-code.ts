@@ -6,7 +6,7 @@ export type ShownCode =
   { type: 'totp'; code: string; step: number; endsAtMs: number } | { type: 'hotp'; code: string; counter: number };
 
 /** HMAC under a device's key, by its profile's hash. */
-export type Mac = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+export type Mac = (message: Uint8Array) => Promise<Uint8Array>;
 
 /** The code of the moment (RFC 6238). Throws RangeError before T0. */
 export async function codeOfMoment(mac: Mac, profile: PairedProfile, nowMs: number): Promise<ShownCode> {

@@ -10,6 +10,9 @@ export function overCaller(countersign: Countersign): Carrier {
     'pair.confirm': (request, at) => countersign.pairConfirm({ ...request, at }),
     'activation.redeem': (request) => countersign.redeemActivation(request),
     'device.confirm': (request) => countersign.confirm(request),
+    'rekey.begin': (request) => countersign.beginRekey(request),
+    'rekey.confirm': (request) => countersign.confirmRekey(request),
+    'device.attest': (request) => countersign.attest(request),
   };
   return {
     ask: (verb, request, at = '') => asked[verb](request, at) as never,
