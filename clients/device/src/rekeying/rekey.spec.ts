@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { codeFromMac, factorBytes } from '@countersign/oath';
-import type { Attested, EnrolmentAnswer } from '@countersign/pairing';
+import type { Attested, EnrolmentAnswer, PairedProfile } from '@countersign/pairing';
 import { Secret } from '@countersign/runtime';
 import type { Carrier, Judgement } from '../carrying/device-questions.js';
 import { SoftwareDevice } from '../node/software-device.js';
@@ -18,7 +18,7 @@ const vector = JSON.parse(readFileSync(file, 'utf8')) as {
   present_key_hex: string;
   new_key_hex: string;
   begin_request: { id: string; device: string; point: string; proof: string };
-  begin_reply: EnrolmentAnswer & { seal: string };
+  begin_reply: EnrolmentAnswer & { profile: PairedProfile; seal: string };
   attest_request: { id: string; device: string; challenge: string };
   attest_reply: Attested & { signature: string };
 };
