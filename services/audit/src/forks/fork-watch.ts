@@ -1,4 +1,4 @@
-import type { Alarm } from '@countersign/contracts';
+import type { Alarm, ForkAlarm } from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
 import { reasonOf, sleep, type Clock, type Log } from '@countersign/runtime';
 import { objectIn } from '../events/event-view.js';
@@ -105,7 +105,7 @@ export class ForkWatch {
     else if (event?.type === 'frozen') this.settle(subject);
   }
 
-  private raise(alarm: Alarm): void {
+  private raise(alarm: ForkAlarm): void {
     const [first, second] = alarm.sequences;
     this.parts.log.error('an account has two histories', { subject: alarm.subject, first, second });
     this.parts.alarm(alarm);

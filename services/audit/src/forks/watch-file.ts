@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import type { Alarm } from '@countersign/contracts';
+import type { ForkAlarm } from '@countersign/contracts';
 import { reasonOf, type Log } from '@countersign/runtime';
 
 /** What the watch has to know after a restart. */
@@ -8,7 +8,7 @@ export interface Watched {
   /** every event up to this sequence was looked at */
   position: number;
   /** alarms raised for accounts that are not frozen yet */
-  open: Alarm[];
+  open: ForkAlarm[];
 }
 
 /** Keeps it in a small file, written by rename so that it is always whole. */

@@ -1,4 +1,4 @@
-import { Failure, parseAccountId, parseTenant, type Alarm } from '@countersign/contracts';
+import { Failure, LOG_ALARMS, parseAccountId, parseTenant, type Alarm, type ForkAlarm } from '@countersign/contracts';
 import { frozen, parseEvent } from '@countersign/account';
 import type { Ledger } from '@countersign/ledger';
 import type { Clock, Log } from '@countersign/runtime';
@@ -15,6 +15,7 @@ export class ForkFreezer {
 
   /** Throws NOT_FOUND for an event that is not there, UNAVAILABLE while the ledger cannot be read or written. */
   async freeze(alarm: Alarm): Promise<void> {
+    if (isLogAlarm(alarm)) return; // for people: no account would be safer frozen
     if (!isForkAlarm(alarm)) return this.log.warn('an alarm of another shape');
     const { subject, sequences } = alarm;
     if (!(await this.forked(subject, sequences))) {
@@ -43,7 +44,9 @@ export class ForkFreezer {
   }
 }
 
-function isForkAlarm(alarm: Partial<Alarm> | null): alarm is Alarm {
+const isLogAlarm = (alarm: Partial<Alarm> | null): boolean => LOG_ALARMS.some((kind) => kind === alarm?.kind);
+
+function isForkAlarm(alarm: Partial<Alarm> | null): alarm is ForkAlarm {
   return (
     alarm?.kind === 'FORK' &&
     typeof alarm.subject === 'string' &&
