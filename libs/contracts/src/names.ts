@@ -20,6 +20,7 @@ export const SESSION_LENGTH = 16;
 export const TENANT_PATTERN = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const ACCOUNT_ID_PATTERN = /^[0-9a-hjkmnp-tv-z]{20}$/;
 export const DEVICE_ID_PATTERN = /^[0-9a-hjkmnp-tv-z]{12}$/;
+export const CHALLENGE_PATTERN = /^[0-9a-hjkmnp-tv-z]{16}$/;
 export const SESSION_PATTERN = /^[0-9a-hjkmnp-tv-z]{16}$/;
 
 function parser<T extends string>(field: string, pattern: RegExp, right: string) {

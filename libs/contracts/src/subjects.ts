@@ -103,6 +103,19 @@ export const keysSubject = (verb: KeyVerb): string => `countersign.internal.keys
 /** Alarms raised by audit; verification acts on FORK after looking for itself. */
 export const ALARM_SUBJECT = 'countersign.internal.alarm';
 
+/** Verification has a code sent by one of delivery's replicas. */
+export const DELIVER_SUBJECT = 'countersign.internal.deliver';
+/** Delivery reports to verification what became of it. */
+export const DELIVERED_SUBJECT = 'countersign.internal.delivered';
+/** Delivery's replicas tell each other what they took, so that limits hold for all of them together. */
+export const TAKEN_SUBJECT = 'countersign.internal.delivery.taken';
+
+/** Where a courier hears the codes it should pass on, inside its tenant's NATS account. */
+export const courierSubject = (courier: Caller | '*'): string => `countersign.delivery.${courier}`;
+/** Where delivery publishes them, inside the platform's: the tenant's import takes its name out. */
+export const courierSubjectOf = (tenant: Tenant, courier: Caller | '*'): string =>
+  `countersign.delivery.${tenant}.${courier}`;
+
 export const LEDGER_STREAM = 'ledger';
 export const DIRECTORY_BUCKET = 'directory';
 export const DIRECTORY_STREAM = `KV_${DIRECTORY_BUCKET}`;

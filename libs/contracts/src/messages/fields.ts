@@ -12,7 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from '../class-validator.js';
-import { ACCOUNT_ID_PATTERN, DEVICE_ID_PATTERN, SESSION_PATTERN, TENANT_PATTERN } from '../names.js';
+import { ACCOUNT_ID_PATTERN, CHALLENGE_PATTERN, DEVICE_ID_PATTERN, SESSION_PATTERN, TENANT_PATTERN } from '../names.js';
 import type { Constructor, NestedContext } from '../validation-plan.js';
 
 /** Property decorators that messages share, each with the text a sender reads when the field is wrong. */
@@ -46,8 +46,16 @@ export const AccountIdField = (): Field =>
   Matches(ACCOUNT_ID_PATTERN, { message: "an account's id: 20 characters of lower-case base32" });
 export const SessionField = (): Field =>
   Matches(SESSION_PATTERN, { message: "a session's id: 16 characters of lower-case base32" });
+export const ChallengeIdField = (): Field =>
+  Matches(CHALLENGE_PATTERN, { message: "a challenge's id: 16 characters of lower-case base32" });
 export const DeviceIdField = (): Field =>
   Matches(DEVICE_ID_PATTERN, { message: "a device's id: 12 characters of lower-case base32" });
+
+/** Text that is shown to people, in one line: no control characters, and none that turn the writing round. */
+export const VisibleLine = (max: number): Field =>
+  Matches(new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_C}]{1,${max}}$`, 'u'), {
+    message: `1 to ${max} characters in one line, without control characters`,
+  });
 
 export const Whole = (min: number, max: number): Field => {
   const message = `a whole number from ${min} to ${max}`;
