@@ -13,6 +13,7 @@ export type * from './messages/event.js';
 export { MAX_NAME_LENGTH } from './messages/fields.js';
 export * from './messages/keys.js';
 export * from './messages/life.js';
+export * from './messages/new-device.js';
 export * from './messages/pairing.js';
 export * from './messages/policy.js';
 export * from './messages/profile.js';

@@ -14,6 +14,7 @@ import type { EnrollmentConfig } from './config.js';
 import { FreshKeys } from './devices/fresh-keys.js';
 import { KeyService } from './devices/key-service.js';
 import { NewDevices } from './devices/new-devices.js';
+import { Plans } from './devices/plans.js';
 import { EraseAccount } from './erase/erase-account.js';
 import { EraseController } from './erase/erase.controller.js';
 import { BeginImport } from './import/begin-import.js';
@@ -73,6 +74,7 @@ export class EnrollmentModule implements OnModuleDestroy {
         NewDevices,
         OpenPairing,
         PairDevice,
+        Plans,
         RedeemActivation,
         Sessions,
         TenantPolicy,

@@ -1,26 +1,13 @@
-import { IsBoolean } from '../class-validator.js';
-import { AccountIdField, AccountName, Bytes, DeviceIdField, Optional } from './fields.js';
+import { AccountIdField, Bytes } from './fields.js';
 import { POINT_BYTES } from './keys.js';
-import { ProfileFields } from './profile.js';
+import { NewDeviceRequest } from './new-device.js';
 import type { Sequence, UnixMs } from './units.js';
 
 /** 128 random bits: nobody finds one by trying */
 export const ACTIVATION_TOKEN_BYTES = 16;
 
 /** `activation.issue`: an invitation that lets one device enrol itself, once. */
-export class IssueActivationRequest extends ProfileFields {
-  @AccountName()
-  account!: string;
-
-  @Optional()
-  @IsBoolean({ message: 'true or false' })
-  namedOnly?: boolean;
-
-  /** the device that is revoked when this one is confirmed */
-  @Optional()
-  @DeviceIdField()
-  replaces?: string;
-}
+export class IssueActivationRequest extends NewDeviceRequest {}
 
 export interface IssueActivationReply {
   /** the text of the QR code or link; it holds the token, so show it to the account's owner alone */

@@ -12,6 +12,7 @@ import {
   Optional,
 } from './fields.js';
 import { MAX_BATCH, POINT_BYTES } from './keys.js';
+import { NewDeviceRequest } from './new-device.js';
 import { ProfileFields, type DeviceStatus, type KeyProfile, type Profile } from './profile.js';
 import type { AccountIdText, Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
@@ -100,22 +101,10 @@ export interface DeviceListReply {
 }
 
 /** `enroll.exchange`: a new device; its key comes back wrapped for the holder of `point` alone. */
-export class ExchangeRequest extends ProfileFields {
-  @AccountName()
-  account!: string;
-
+export class ExchangeRequest extends NewDeviceRequest {
   /** the device's ephemeral P-256 point, uncompressed: 65 bytes beginning 04 */
   @Bytes(POINT_BYTES)
   point!: string;
-
-  @Optional()
-  @IsBoolean({ message: 'true or false' })
-  namedOnly?: boolean;
-
-  /** the device that is revoked when this one is confirmed */
-  @Optional()
-  @DeviceIdField()
-  replaces?: string;
 }
 
 /** A key that the HSM made and wrapped for the holder of one point. */
@@ -155,10 +144,7 @@ export interface ImportKeyAnswer {
 }
 
 /** `device.import`: an existing seed, wrapped by the asking client to the HSM. */
-export class ImportRequest extends ProfileFields {
-  @AccountName()
-  account!: string;
-
+export class ImportRequest extends NewDeviceRequest {
   /** the id that the client asked for: drawn by it, since it is a part of what it wrapped to */
   @DeviceIdField()
   device!: string;
@@ -176,15 +162,6 @@ export class ImportRequest extends ProfileFields {
   @Optional()
   @OneOf([true, false, 'first-use'])
   activate?: boolean | 'first-use';
-
-  @Optional()
-  @IsBoolean({ message: 'true or false' })
-  namedOnly?: boolean;
-
-  /** the device that is revoked when this one is active */
-  @Optional()
-  @DeviceIdField()
-  replaces?: string;
 }
 
 export interface ImportReply {

@@ -1,27 +1,15 @@
-import { IsBoolean } from '../class-validator.js';
 import type { ExchangeReply } from './enrollment.js';
-import { AccountIdField, AccountName, Bytes, DeviceIdField, Optional, SessionField } from './fields.js';
+import { AccountIdField, Bytes, SessionField } from './fields.js';
 import { POINT_BYTES } from './keys.js';
-import { ProfileFields, type Profile } from './profile.js';
+import { NewDeviceRequest } from './new-device.js';
+import type { Profile } from './profile.js';
 import type { Base64url, Count, Sequence, UnixMs } from './units.js';
 
 /** What SPAKE2+ confirms with: HMAC-SHA-256 (RFC 9383 section 3.4). */
 const CONFIRMATION_BYTES = 32;
 
 /** `pair.open`: a session in which one device pairs by PIN. One that was open before ends. */
-export class OpenPairingRequest extends ProfileFields {
-  @AccountName()
-  account!: string;
-
-  @Optional()
-  @IsBoolean({ message: 'true or false' })
-  namedOnly?: boolean;
-
-  /** the device that is revoked when this one is confirmed */
-  @Optional()
-  @DeviceIdField()
-  replaces?: string;
-}
+export class OpenPairingRequest extends NewDeviceRequest {}
 
 export interface OpenPairingReply {
   /** 16 characters; in the invitation, too */

@@ -1,8 +1,9 @@
 import { Matches } from '../class-validator.js';
 import type { NewKeyReply } from './enrollment.js';
-import { AccountName, Bytes, Optional, Origin, RequestId } from './fields.js';
+import { AccountName, Bytes } from './fields.js';
 import { POINT_BYTES } from './keys.js';
 import { RECOVERY_CODE_LENGTH, type RecoveryProfile } from './profile.js';
+import { AttemptFields } from './verdict.js';
 
 /** `recovery.issue`: a sheet of ten codes, each good once; the account's former sheet ends with it. */
 export class IssueRecoveryRequest {
@@ -22,7 +23,7 @@ export interface IssueRecoveryReply extends NewKeyReply {
 const TYPED = /^(?=.{10,40}$)(?:[ -]*[0-9A-TV-Za-tv-z]){10}[ -]*$/;
 
 /** `recover`: does this code of a recovery sheet open this account? */
-export class RecoverRequest {
+export class RecoverRequest extends AttemptFields {
   /** one of the account's names */
   @AccountName()
   account!: string;
@@ -30,14 +31,6 @@ export class RecoverRequest {
   /** as it stands on the sheet, or as people type it */
   @Matches(TYPED, { message: `${RECOVERY_CODE_LENGTH} letters and digits of a recovery sheet, never u` })
   code!: string;
-
-  @Optional()
-  @RequestId()
-  requestId?: string;
-
-  @Optional()
-  @Origin()
-  origin?: string;
 }
 
 /** The one form of a code that RecoverRequest takes. */

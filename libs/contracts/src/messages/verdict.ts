@@ -1,15 +1,8 @@
 import { AccountIdField, AccountName, Code, DeviceIdField, Optional, Origin, RequestId } from './fields.js';
 import type { AccountIdText, Count, DeviceIdText, Milliseconds, Sequence, UnixMs } from './units.js';
 
-/** `verify`: does this code open this account? */
-export class VerifyRequest {
-  /** one of the account's names */
-  @AccountName()
-  account!: string;
-
-  @Code()
-  code!: string;
-
+/** What every question about a code may say besides. */
+export class AttemptFields {
   /** makes a retry safe: the same id with the same code gets the same verdict for 60 s, from any replica */
   @Optional()
   @RequestId()
@@ -19,6 +12,16 @@ export class VerifyRequest {
   @Optional()
   @Origin()
   origin?: string;
+}
+
+/** `verify`: does this code open this account? */
+export class VerifyRequest extends AttemptFields {
+  /** one of the account's names */
+  @AccountName()
+  account!: string;
+
+  @Code()
+  code!: string;
 
   /** judge this device only; needed for devices that are named only */
   @Optional()
@@ -30,7 +33,7 @@ export class VerifyRequest {
  * `device.confirm`: the first code of a pending device; accepted, it activates the device and is spent. Either `account`
  * or `id` says whose device it is.
  */
-export class ConfirmRequest {
+export class ConfirmRequest extends AttemptFields {
   /** one of the account's names */
   @Optional()
   @AccountName()
@@ -46,18 +49,10 @@ export class ConfirmRequest {
 
   @Code()
   code!: string;
-
-  @Optional()
-  @RequestId()
-  requestId?: string;
-
-  @Optional()
-  @Origin()
-  origin?: string;
 }
 
 /** `resync`: two codes in a row of an HOTP device that was used elsewhere too often; accepted, both are spent. */
-export class ResyncRequest {
+export class ResyncRequest extends AttemptFields {
   @AccountName()
   account!: string;
 
@@ -70,14 +65,6 @@ export class ResyncRequest {
   /** the code that the device showed next */
   @Code()
   nextCode!: string;
-
-  @Optional()
-  @RequestId()
-  requestId?: string;
-
-  @Optional()
-  @Origin()
-  origin?: string;
 }
 
 export const REJECTIONS = ['wrong_code', 'replayed', 'locked', 'disabled', 'frozen'] as const;

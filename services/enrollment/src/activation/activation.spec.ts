@@ -16,6 +16,7 @@ import { Accounts } from '../accounts/accounts.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
 import type { KeyService } from '../devices/key-service.js';
 import { NewDevices } from '../devices/new-devices.js';
+import { Plans } from '../devices/plans.js';
 import type { TenantPolicy } from '../policy/tenant-policy.js';
 import { MemoryLedger } from '../testing/memory-ledger.js';
 import { IssueActivation } from './issue-activation.js';
@@ -64,9 +65,10 @@ beforeEach(() => {
   const devices = new NewDevices(ledger, clock);
   const fresh = new FreshKeys(keyService as KeyService, devices);
   const publicKeys = { identity: IDENTITY } as never;
+  const plans = new Plans(devices, tenantPolicy, random);
   const accounts = new Accounts(ledger, directory, tenants);
-  issuing = new IssueActivation(accounts, ledger, devices, tenantPolicy, publicKeys, clock, random);
-  redeeming = new RedeemActivation(ledger, fresh, devices, tenantPolicy, clock, random);
+  issuing = new IssueActivation(accounts, ledger, plans, publicKeys, clock, random);
+  redeeming = new RedeemActivation(ledger, fresh, devices, plans, clock);
 });
 
 async function issue(rest: object = {}): Promise<ActivateInvitation> {

@@ -1,9 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { activationIssued } from '@countersign/account';
 import {
-  DEVICE_ID_LENGTH,
-  parseDeviceId,
-  profileOf,
   type Asker,
   type IssueActivationReply,
   type IssueActivationRequest,
@@ -11,13 +8,11 @@ import {
 } from '@countersign/contracts';
 import { Ledger, type Waiting } from '@countersign/ledger';
 import { formatInvitation } from '@countersign/pairing';
-import { randomId, type Clock, type Random } from '@countersign/runtime';
+import type { Clock, Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
-import { NewDevices, type Plan } from '../devices/new-devices.js';
-import { replacedIn } from '../devices/replaced.js';
+import { Plans } from '../devices/plans.js';
 import { thawed } from '../devices/thawed.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM } from '../parts.js';
-import { TenantPolicy } from '../policy/tenant-policy.js';
 import { digestOf, drawToken } from './token.js';
 
 const MINUTE_MS = 60_000;
@@ -28,36 +23,18 @@ export class IssueActivation {
   constructor(
     private readonly accounts: Accounts,
     private readonly ledger: Ledger,
-    private readonly devices: NewDevices,
-    private readonly policy: TenantPolicy,
+    private readonly plans: Plans,
     @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
   /** Throws NOT_FOUND, LIMIT and CONFLICT where no such device could be added now; UNAVAILABLE, OUTCOME_UNKNOWN. */
-  async issue(
-    { tenant, caller }: Asker,
-    request: IssueActivationRequest,
-    waiting: Waiting,
-  ): Promise<IssueActivationReply> {
+  async issue(asker: Asker, request: IssueActivationRequest, waiting: Waiting): Promise<IssueActivationReply> {
+    const { tenant, caller } = asker;
     const account = await this.accounts.open(tenant, request.account);
-    const { policy } = await this.policy.now(tenant);
-    const profile = profileOf(request);
-    const namedOnly = request.namedOnly ?? false;
-    const replaces = replacedIn(account.reading, request.replaces);
-    const id = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)); // of nothing yet: the use of the token draws one
-    const plan: Plan = {
-      id,
-      method: 'activation',
-      profile,
-      status: 'pending',
-      namedOnly,
-      replaces,
-      by: caller,
-      policy,
-    };
-    this.devices.admit(account, plan);
+    const plan = await this.plans.asked(account, asker, 'activation', request); // the use of the token draws another id
+    const { profile, namedOnly, replaces, policy } = plan;
     using token = drawToken(this.random);
     const digest = digestOf(token.reveal());
     const at = this.clock.now();

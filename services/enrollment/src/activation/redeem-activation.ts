@@ -8,10 +8,8 @@ import {
   type Standing,
 } from '@countersign/account';
 import {
-  DEVICE_ID_LENGTH,
   Failure,
   parseAccountId,
-  parseDeviceId,
   type AccountId,
   type Asker,
   type ExchangeReply,
@@ -20,13 +18,13 @@ import {
 } from '@countersign/contracts';
 import { Ledger, type Waiting } from '@countersign/ledger';
 import { fromBase64url } from '@countersign/pairing';
-import { randomId, type Clock, type Random } from '@countersign/runtime';
+import type { Clock } from '@countersign/runtime';
 import type { OpenAccount } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
 import { NewDevices, type Plan } from '../devices/new-devices.js';
-import { CLOCK, RANDOM } from '../parts.js';
-import { TenantPolicy } from '../policy/tenant-policy.js';
+import { Plans } from '../devices/plans.js';
+import { CLOCK } from '../parts.js';
 import { digestOf } from './token.js';
 
 const LEAST_MS = 1000; // in less no key is made, and the token would be spent for nothing
@@ -41,9 +39,8 @@ export class RedeemActivation {
     private readonly ledger: Ledger,
     private readonly fresh: FreshKeys,
     private readonly devices: NewDevices,
-    private readonly policy: TenantPolicy,
+    private readonly plans: Plans,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM) private readonly random: Random,
   ) {}
 
   /**
@@ -51,19 +48,18 @@ export class RedeemActivation {
    * the HSM nothing. INVALID_ARGUMENT, LIMIT, UNAVAILABLE: the token is as it was. OUTCOME_UNKNOWN: it may be spent.
    * CONFLICT: it is, and no device came of it, or the account is frozen.
    */
-  async redeem({ tenant, caller }: Asker, request: RedeemActivationRequest, waiting: Waiting): Promise<ExchangeReply> {
+  async redeem(asker: Asker, request: RedeemActivationRequest, waiting: Waiting): Promise<ExchangeReply> {
     checkClientPoint(request.point);
     const digest = digestOf(fromBase64url(request.token, 'token'));
-    const account = await this.open(tenant, parseAccountId(request.id));
-    const { policy } = await this.policy.now(tenant);
+    const account = await this.open(asker.tenant, parseAccountId(request.id));
+    const begun = await this.plans.begun(asker);
+    const { id, by, policy } = begun;
     const open = openActivation(account.reading, digest, this.clock.now());
-    const id = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH));
-    const plan = open && this.planned(open, digest, { id, by: caller, policy });
+    const plan = open && this.planned(open, digest, begun);
     if (plan !== undefined) this.devices.admit(account, plan);
     if (waiting.remainingMs() < LEAST_MS) throw tooShort();
-    const present = (now: Standing) =>
-      activationPresented(now, digest, id, { by: caller, at: this.clock.now(), policy });
-    const standing = await this.ledger.update(tenant, account.id, present, waiting);
+    const present = (now: Standing) => activationPresented(now, digest, id, { by, at: this.clock.now(), policy });
+    const standing = await this.ledger.update(asker.tenant, account.id, present, waiting);
     if (plan === undefined || !activationHolds(standing, digest, id)) throw invitationUnknown();
     return this.fresh.enrol(account, plan, request.point, waiting).catch(spentInVain);
   }

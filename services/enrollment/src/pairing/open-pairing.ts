@@ -1,10 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pairingOpened, type OpenPairing as OpenPairingState, type Standing } from '@countersign/account';
 import {
-  DEVICE_ID_LENGTH,
   SESSION_LENGTH,
-  parseDeviceId,
-  profileOf,
   type Asker,
   type OpenPairingReply,
   type OpenPairingRequest,
@@ -14,11 +11,9 @@ import { Ledger, type Waiting } from '@countersign/ledger';
 import { drawPin, formatInvitation, openPairing, type Scrypt } from '@countersign/pairing';
 import { randomId, type Clock, type Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
-import { NewDevices, type Plan } from '../devices/new-devices.js';
-import { replacedIn } from '../devices/replaced.js';
+import { Plans } from '../devices/plans.js';
 import { thawed } from '../devices/thawed.js';
 import { CLOCK, PUBLIC_KEYS, RANDOM, REPLICA, SCRYPT } from '../parts.js';
-import { TenantPolicy } from '../policy/tenant-policy.js';
 import { Sessions } from './sessions.js';
 
 /** Opens sessions: their PIN leaves in the answer and is kept nowhere; what checks it stays in this replica's memory. */
@@ -27,8 +22,7 @@ export class OpenPairing {
   constructor(
     private readonly accounts: Accounts,
     private readonly ledger: Ledger,
-    private readonly devices: NewDevices,
-    private readonly policy: TenantPolicy,
+    private readonly plans: Plans,
     private readonly sessions: Sessions,
     @Inject(PUBLIC_KEYS) private readonly publicKeys: PublicKeys,
     @Inject(REPLICA) private readonly at: string,
@@ -41,24 +35,11 @@ export class OpenPairing {
    * Throws NOT_FOUND; LIMIT where the hour has had its sessions or no such device could be added now; BUSY while this
    * replica holds as many as it can; CONFLICT, UNAVAILABLE, OUTCOME_UNKNOWN.
    */
-  async open({ tenant, caller }: Asker, request: OpenPairingRequest, waiting: Waiting): Promise<OpenPairingReply> {
+  async open(asker: Asker, request: OpenPairingRequest, waiting: Waiting): Promise<OpenPairingReply> {
+    const { tenant, caller } = asker;
     const account = await this.accounts.open(tenant, request.account);
-    const { policy } = await this.policy.now(tenant);
-    const profile = profileOf(request);
-    const namedOnly = request.namedOnly ?? false;
-    const replaces = replacedIn(account.reading, request.replaces);
-    const device = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)); // of nothing yet: a confirmed PIN draws one
-    const plan: Plan = {
-      id: device,
-      method: 'pin',
-      profile,
-      status: 'pending',
-      namedOnly,
-      replaces,
-      by: caller,
-      policy,
-    };
-    this.devices.admit(account, plan);
+    const plan = await this.plans.asked(account, asker, 'pin', request); // a confirmed PIN draws another id
+    const { profile, namedOnly, replaces, policy } = plan;
     const id = randomId(this.random, SESSION_LENGTH);
     const opened = (now: Standing) => pairingOpened(thawed(now), id, { by: caller, at: this.clock.now(), policy });
     opened(account.reading); // throws before scrypt costs anything

@@ -1,10 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pairingConfirmed, pairingTried, pairingUnknown, type AccountEvent, type Standing } from '@countersign/account';
 import {
-  DEVICE_ID_LENGTH,
   Failure,
   parseAccountId,
-  parseDeviceId,
   type Asker,
   type ConfirmPairingReply,
   type ConfirmPairingRequest,
@@ -14,14 +12,13 @@ import {
 } from '@countersign/contracts';
 import { Ledger, type Waiting } from '@countersign/ledger';
 import { PairingError } from '@countersign/pairing';
-import { randomId, type Clock, type Random } from '@countersign/runtime';
+import type { Clock } from '@countersign/runtime';
 import type { OpenAccount } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
-import { NewDevices, type Plan } from '../devices/new-devices.js';
+import { Plans } from '../devices/plans.js';
 import { thawed } from '../devices/thawed.js';
-import { CLOCK, RANDOM } from '../parts.js';
-import { TenantPolicy } from '../policy/tenant-policy.js';
+import { CLOCK } from '../parts.js';
 import { Sessions, type Session } from './sessions.js';
 
 /**
@@ -33,11 +30,9 @@ export class PairDevice {
   constructor(
     private readonly ledger: Ledger,
     private readonly fresh: FreshKeys,
-    private readonly devices: NewDevices,
-    private readonly policy: TenantPolicy,
+    private readonly plans: Plans,
     private readonly sessions: Sessions,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM) private readonly random: Random,
   ) {}
 
   /**
@@ -57,22 +52,15 @@ export class PairDevice {
    * Throws NOT_FOUND as `share` does, also without a share that waits for this; LIMIT: all is as it was; CONFLICT: the
    * proof is wrong and its share done with, or it was right and no device came of it; UNAVAILABLE, OUTCOME_UNKNOWN.
    */
-  async confirm(
-    { tenant, caller }: Asker,
-    request: ConfirmPairingRequest,
-    waiting: Waiting,
-  ): Promise<ConfirmPairingReply> {
-    const session = this.held(tenant, request);
+  async confirm(asker: Asker, request: ConfirmPairingRequest, waiting: Waiting): Promise<ConfirmPairingReply> {
+    const session = this.held(asker.tenant, request);
     const account = await this.account(session);
-    const { policy } = await this.policy.now(tenant);
-    const id = parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH));
     const { profile, namedOnly, replaces, end } = session;
-    const plan: Plan = { id, method: 'pin', profile, status: 'pending', namedOnly, replaces, by: caller, policy };
-    this.devices.admit(account, plan);
+    const plan = await this.plans.admitted(account, asker, { method: 'pin', profile, namedOnly, replaces });
     const confirmation = matching(() => end.confirm(request));
     if (confirmation.kind === 'refused') throw endsDiffer();
     this.sessions.forget(session);
-    await this.append(session, (now) => pairingConfirmed(now, session.id, this.by(caller)), waiting);
+    await this.append(session, (now) => pairingConfirmed(now, session.id, this.by(asker.caller)), waiting);
     const made = await this.fresh.enrol(account, plan, confirmation.point, waiting).catch(endedInVain);
     const { reply } = end.seal(made);
     return { ...made, seal: reply.seal };

@@ -34,6 +34,7 @@ import { Accounts } from '../accounts/accounts.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
 import type { KeyService } from '../devices/key-service.js';
 import { NewDevices } from '../devices/new-devices.js';
+import { Plans } from '../devices/plans.js';
 import type { TenantPolicy } from '../policy/tenant-policy.js';
 import { MemoryLedger } from '../testing/memory-ledger.js';
 import { OpenPairing } from './open-pairing.js';
@@ -77,12 +78,13 @@ beforeEach(() => {
   };
   const tenantPolicy = { now: () => Promise.resolve({ version: 0, policy }) } as unknown as TenantPolicy;
   const devices = new NewDevices(ledger, clock);
+  const plans = new Plans(devices, tenantPolicy, random);
   const fresh = new FreshKeys({ provision } as unknown as KeyService, devices);
   const publicKeys = { identity: signer.publicKey.export({ format: 'jwk' }).x! } as never;
   const sessions = new Sessions(clock);
   const accounts = new Accounts(ledger, directory, tenants);
-  opening = new OpenPairing(accounts, ledger, devices, tenantPolicy, sessions, publicKeys, 'r1', clock, random, scrypt);
-  pairing = new PairDevice(ledger, fresh, devices, tenantPolicy, sessions, clock, random);
+  opening = new OpenPairing(accounts, ledger, plans, sessions, publicKeys, 'r1', clock, random, scrypt);
+  pairing = new PairDevice(ledger, fresh, plans, sessions, clock);
 });
 
 /** What an HSM answers, from the same library's parts: its own tests compare those with others'. */

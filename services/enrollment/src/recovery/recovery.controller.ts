@@ -1,23 +1,17 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
-  DEVICE_ID_LENGTH,
   IssueRecoveryRequest,
   RECOVERY_PROFILE,
   askerOf,
-  parseDeviceId,
   servedSubject,
   type IssueRecoveryReply,
-  type RecoveryProfile,
 } from '@countersign/contracts';
-import { randomId, type Random } from '@countersign/runtime';
 import { Accounts } from '../accounts/accounts.js';
 import { checkClientPoint } from '../devices/client-point.js';
 import { FreshKeys } from '../devices/fresh-keys.js';
-import { NewDevices, type Plan } from '../devices/new-devices.js';
-import { RANDOM } from '../parts.js';
-import { TenantPolicy } from '../policy/tenant-policy.js';
+import { Plans } from '../devices/plans.js';
 
 /**
  * Sheets of recovery codes. The HSM makes the key and wraps it for the asking end alone, which computes the codes, shows
@@ -28,9 +22,7 @@ export class RecoveryController {
   constructor(
     private readonly accounts: Accounts,
     private readonly fresh: FreshKeys,
-    private readonly devices: NewDevices,
-    private readonly policy: TenantPolicy,
-    @Inject(RANDOM) private readonly random: Random,
+    private readonly plans: Plans,
   ) {}
 
   @MessagePattern(servedSubject('recovery.issue'))
@@ -38,19 +30,11 @@ export class RecoveryController {
     @Payload(new ValidMessage(IssueRecoveryRequest)) request: IssueRecoveryRequest,
     @Ctx() { subject, deadline }: MessageContext,
   ): Promise<IssueRecoveryReply> {
-    const { tenant, caller } = askerOf(subject);
+    const asker = askerOf(subject);
     checkClientPoint(request.point);
-    const account = await this.accounts.open(tenant, request.account);
-    const plan: Plan<RecoveryProfile> = {
-      id: parseDeviceId(randomId(this.random, DEVICE_ID_LENGTH)),
-      method: 'recovery',
-      profile: RECOVERY_PROFILE,
-      status: 'active',
-      namedOnly: false,
-      by: caller,
-      policy: (await this.policy.now(tenant)).policy,
-    };
-    this.devices.admit(account, plan);
+    const account = await this.accounts.open(asker.tenant, request.account);
+    const sheet = { method: 'recovery', profile: RECOVERY_PROFILE, status: 'active' } as const;
+    const plan = await this.plans.admitted(account, asker, sheet);
     return (await this.fresh.made(account, plan, request.point, deadline)).reply;
   }
 }
