@@ -42,7 +42,7 @@ interface JudgedInside extends Inside {
   request?: string;
 }
 
-/** The vocabulary, its fields and what they mean are in the contracts: `messages/event.ts`. */
+/** The vocabulary, its fields and what they mean are in the contracts: `messages/event.ts`, `messages/enrolment-event.ts`. */
 export type AccountEvent = Kept<AccountFact>;
 type Kept<Fact> = Fact extends JudgedFact ? Checked<Fact> & JudgedInside : Checked<Fact> & Inside;
 

@@ -9,6 +9,7 @@ export * from './messages/activation.js';
 export * from './messages/audit.js';
 export * from './messages/delivery.js';
 export * from './messages/enrollment.js';
+export type * from './messages/enrolment-event.js';
 export type * from './messages/event.js';
 export { MAX_NAME_LENGTH } from './messages/fields.js';
 export * from './messages/keys.js';

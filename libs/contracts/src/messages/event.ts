@@ -1,3 +1,16 @@
+import type {
+  ActivationIssued,
+  ActivationRedeemed,
+  ActivationReused,
+  Enrolled,
+  Imported,
+  PairingConfirmed,
+  PairingOpened,
+  PairingTried,
+  RecoveryIssued,
+  Rekeying,
+} from './enrolment-event.js';
+import type { Fact, OfDevice } from './event-fact.js';
 import type { Policy } from './policy.js';
 import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
@@ -5,32 +18,6 @@ import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.j
  * The vocabulary of events: every type, what it means and what it holds. The ledger's own events are made of these
  * (libs/account), auditors read these, and docs/api/events.schema.json is generated from them.
  */
-
-/** What every event says: when it was decided and which caller asked for it. */
-interface Fact {
-  /** when it was decided */
-  at: UnixMs;
-  /** the caller that asked */
-  by: string;
-}
-
-interface OfDevice {
-  /** the device's id */
-  device: DeviceIdText;
-}
-
-interface NewDeviceFact extends Fact, OfDevice {
-  /** ledger sequence of the device's record: key reference and profile */
-  record: Sequence;
-  /** pending: it waits for its first code */
-  status: 'pending' | 'active';
-  /** it waits for any verification's first code */
-  firstUse?: true;
-  /** the device that it will replace once it is active */
-  replaces?: DeviceIdText;
-  /** the device that it replaced; that one is revoked */
-  replaced?: DeviceIdText;
-}
 
 /** What was asked when a code was judged. */
 export interface JudgedFact extends Fact {
@@ -85,16 +72,6 @@ export interface Created extends Fact {
   type: 'created';
 }
 
-/** a device by exchange; waits for its first code */
-export interface Enrolled extends NewDeviceFact {
-  type: 'enrolled';
-}
-
-/** a device with a seed from elsewhere */
-export interface Imported extends NewDeviceFact {
-  type: 'imported';
-}
-
 /** its first code; the device is active, the code spent */
 export interface Confirmed extends DecidedFact {
   type: 'confirmed';
@@ -111,15 +88,6 @@ export interface Accepted extends DecidedFact, SuspiciousFact {
   replaced?: DeviceIdText;
 }
 
-/** a device's next key waits for its first code; the present one goes on working */
-export interface Rekeying extends Fact, OfDevice {
-  type: 'rekeying';
-  /** the next key's */
-  epoch: Count;
-  /** ledger sequence of the next key's record */
-  record: Sequence;
-}
-
 /** the first code of the next key, which is spent; from here on only this key works */
 export interface Rekeyed extends DecidedFact {
   type: 'rekeyed';
@@ -132,13 +100,6 @@ export interface Rekeyed extends DecidedFact {
 /** two codes in a row brought an HOTP device's counter up to date; both are spent */
 export interface Resynced extends DecidedFact {
   type: 'resynced';
-}
-
-/** a sheet of recovery codes was made, good at once */
-export interface RecoveryIssued extends NewDeviceFact {
-  type: 'recovery_issued';
-  /** the sheet before it, revoked */
-  replaced?: DeviceIdText;
 }
 
 /** a code of the recovery sheet opened the account, and is spent */
@@ -181,50 +142,6 @@ export interface Repeated extends JudgedFact, OfDevice {
   type: 'repeated';
   /** the sequence of the acceptance that was repeated */
   of: Sequence;
-}
-
-/** a session to pair a device by PIN; one before it ends */
-export interface PairingOpened extends Fact {
-  type: 'pairing_opened';
-  /** the session's id */
-  session: string;
-  /** when the session ends */
-  expiresAt: UnixMs;
-}
-
-/** somebody tries the PIN; written before it is known whether it is right */
-export interface PairingTried extends Fact {
-  type: 'pairing_tried';
-  /** the session's id */
-  session: string;
-  /** after this one */
-  triesLeft: Count;
-}
-
-/** both ends know the PIN; the session is over, and what follows makes the device, or nothing does */
-export interface PairingConfirmed extends Fact {
-  type: 'pairing_confirmed';
-  /** the session's id */
-  session: string;
-}
-
-/** an invitation to activate a device was made; its token can be used once. One made before does nothing any more */
-export interface ActivationIssued extends Fact {
-  type: 'activation_issued';
-  /** when the token ends */
-  expiresAt: UnixMs;
-}
-
-/** the token was brought and is spent: what follows makes this device, or nothing does */
-export interface ActivationRedeemed extends Fact, OfDevice {
-  type: 'activation_redeemed';
-}
-
-/** the token was brought again: two had it. Once a minute for each token */
-export interface ActivationReused extends Fact, OfDevice {
-  type: 'activation_reused';
-  /** by the tenant's policy the first use ends: its device is disabled; while pending, revoked; not made yet, never made */
-  disabled: boolean;
 }
 
 /** an operator opened both budgets */
