@@ -7,13 +7,14 @@ export const ARROWS = {
   'libs/account': ['libs/runtime', 'libs/contracts'],
   'libs/oath': ['libs/runtime'],
   'libs/pairing': ['libs/runtime'],
+  'libs/sealing': ['libs/runtime', 'libs/pairing'],
   'libs/tlog': ['libs/runtime'],
   'libs/bus': ['libs/runtime', 'libs/contracts'],
   'libs/api': libraries('bus'),
   'libs/ledger': ['libs/runtime', 'libs/contracts', 'libs/account', 'libs/bus'],
 
   'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
-  'services/key-derivation': libraries('oath', 'pairing', 'tlog', 'bus'),
+  'services/key-derivation': libraries('oath', 'pairing', 'sealing', 'tlog', 'bus'),
   'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
   'services/audit': libraries('account', 'bus', 'ledger'),
 
