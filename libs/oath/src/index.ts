@@ -3,6 +3,7 @@ export * from './base32.js';
 export * from './code.js';
 export * from './factor-bytes.js';
 export * from './moving-factor.js';
+export * from './ocra/index.js';
 export * from './otpauth.js';
 export * from './otpauth-reading.js';
 export * from './recovery-code.js';

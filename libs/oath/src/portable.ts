@@ -3,6 +3,7 @@
 export * from './algorithm.js';
 export * from './base32-bytes.js';
 export * from './factor-bytes.js';
+export * from './ocra/index.js';
 export * from './otpauth-reading.js';
 export * from './recovery-code.js';
 export * from './time-step.js';

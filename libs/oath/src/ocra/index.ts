@@ -1,0 +1,3 @@
+export * from './data-input.js';
+export * from './question.js';
+export * from './suite.js';
