@@ -26,7 +26,7 @@ import {
 import { DeviceError } from '@countersign/device';
 import { SoftwareDevice } from '@countersign/device/node';
 import { canonicalName } from '@countersign/ledger';
-import { buildOtpauth, decodeBase32, encodeBase32, parseOtpauth } from '@countersign/oath';
+import { buildOtpauth, decodeBase32, encodeBase32, parseOtpauth, parseSuite, questionBits } from '@countersign/oath';
 import {
   PairingError,
   beginExchange,
@@ -163,6 +163,12 @@ const PARSERS: Record<string, Parser> = {
     error: range,
     holds: ([one, built]: [ReturnType<typeof parseOtpauth>, { kind: string; value?: string; error?: unknown }]) =>
       built.kind === 'error' ? range(built.error) : sameUri(one, parseOtpauth(built.value as string)),
+  }),
+  'OCRA suites': parser({
+    input: mutatedText('OCRA-1:HOTP-SHA512-8:C-QA10-PSHA256-S064-T2H', 'OCRA-1:HOTP-SHA1-6:QN08'),
+    run: (text) => parseSuite(text),
+    error: range,
+    holds: (suite: ReturnType<typeof parseSuite>, text: string) => suite.text === text && questionBits(suite) >= 13,
   }),
   base64url: parser({
     input: mutatedText(POINT, 'AAAA', 'AA'),
