@@ -37,6 +37,7 @@ describe('token files', () => {
   let world: World;
   let app: Countersign;
   let ops: Countersign;
+  let auditor: Countersign;
   let folder: string;
   const random = new SystemRandom();
   const seeds: Buffer[] = [];
@@ -46,6 +47,7 @@ describe('token files', () => {
     world = await World.start();
     app = await world.caller('app');
     ops = await world.caller('ops');
+    auditor = await world.caller('audit');
   });
   afterAll(async () => {
     await world.stop();
@@ -86,6 +88,12 @@ describe('token files', () => {
 
   async function begun(account: string, device: string): Promise<BegunImport> {
     return (await ops.beginImport({ devices: [{ account, device }] })).devices[0] as BegunImport;
+  }
+
+  async function reserved(name: string): Promise<string> {
+    const one = await begun(name, newDevice());
+    if (one.kind === 'failed') throw new Error(one.failure.message);
+    return one.account;
   }
 
   const batch = (seeds: SeedOf[]) => importBatch(ops, world.publicKeys.identity, seeds);
@@ -223,8 +231,15 @@ describe('token files', () => {
       expect((await batch([items[1]!, items[0]!])).map(({ kind }) => kind)).toEqual(['imported', 'there']);
     });
 
-    test('an import that was interrupted between record and event is done under the next epoch', async () => {
-      const { name, id } = await world.account();
+    const starts = [
+      { of: 'an account', start: () => world.account() },
+      {
+        of: 'a name that is reserved and has no account yet',
+        start: async () => ({ name: 'reserved', id: await reserved('reserved') }),
+      },
+    ];
+    test.each(starts)('interrupted between record and event, for $of, it is done under the next epoch', async (one) => {
+      const { name, id } = await one.start();
       const [device, seed] = [newDevice(), newSeed()];
       const record = { type: 'record', v: 1, device, epoch: 1, method: 'import', profile: PROFILE };
       const rest = { reference: 's1.AAAA', at: 1, by: 'ops', after: 0, nonce: 'x' };
@@ -239,6 +254,22 @@ describe('token files', () => {
       expect(await batch([{ id, device, epoch: 2, seed }])).toMatchObject([{ kind: 'imported', status: 'active' }]);
       expect(await app.verify({ account: name, code: codeOf(seed, 0) })).toMatchObject({ verdict: 'accepted' });
       expect(await begun(name, device)).toMatchObject({ kind: 'there', status: 'active' });
+    });
+
+    test("a name that was reserved is nobody's until its first device, and may be created meanwhile", async () => {
+      const names = ['reserved-1', 'reserved-2'];
+      const ids = await Promise.all(names.map(reserved));
+      expect(await app.verify({ account: 'reserved-1', code: '123456' })).toMatchObject({ verdict: 'rejected' });
+      await expect(ops.account({ account: 'reserved-1' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(await ops.createAccount({ names: ['reserved-2'] })).toMatchObject({ id: ids[1] });
+      const items = ids.map((id) => ({ id, device: newDevice(), epoch: 1, seed: newSeed() }));
+      expect((await batch(items)).map(({ kind }) => kind)).toEqual(['imported', 'imported']);
+      const histories = await Promise.all(names.map((account) => auditor.events({ account })));
+      expect(histories.map(({ events }) => events.map(({ type }) => type))).toEqual([
+        ['imported'],
+        ['created', 'imported'],
+      ]);
+      await expect(ops.createAccount({ names: ['reserved-1'] })).rejects.toMatchObject({ code: 'CONFLICT' });
     });
 
     test('a device that was revoked does not come back, however long ago', async () => {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { newAccount, type Standing } from '@countersign/account';
 import { Failure, type AccountId, type Tenant } from '@countersign/contracts';
-import { Directory, Ledger, Tenants, type AccountReading } from '@countersign/ledger';
+import { AccountNames, Directory, Ledger, Tenants } from '@countersign/ledger';
 
-/** An account that exists, as the ledger's leader has it. */
+/** An account as the ledger's leader has it. */
 export interface OpenAccount {
   tenant: Tenant;
   id: AccountId;
-  reading: AccountReading;
+  reading: Standing;
 }
 
 /** Accounts by the names that people have for them. */
@@ -15,6 +16,7 @@ export class Accounts {
   constructor(
     private readonly ledger: Ledger,
     private readonly directory: Directory,
+    private readonly lists: AccountNames,
     private readonly tenants: Tenants,
   ) {}
 
@@ -26,9 +28,17 @@ export class Accounts {
   /** Throws NOT_FOUND, UNAVAILABLE, ROLLBACK. */
   async byId(tenant: Tenant, id: AccountId): Promise<OpenAccount> {
     this.ledger.assertUsable();
-    const reading = await this.ledger.account(tenant, id);
-    if (reading === undefined || reading.state.erased) throw noSuchAccount();
-    return { tenant, id, reading };
+    return lasting(tenant, id, await this.ledger.account(tenant, id));
+  }
+
+  /**
+   * As `byId`; an account that has names and no event yet is an empty one, after sequence 0. Throws NOT_FOUND also for an
+   * id that no name was given.
+   */
+  async byReservedId(tenant: Tenant, id: AccountId): Promise<OpenAccount> {
+    this.ledger.assertUsable();
+    const reading = (await this.ledger.account(tenant, id)) ?? (await this.reserved(tenant, id));
+    return lasting(tenant, id, reading);
   }
 
   /** What a name points to, whether or not that account exists yet. Throws NOT_FOUND, UNAVAILABLE, ROLLBACK. */
@@ -38,6 +48,16 @@ export class Accounts {
     if (binding === undefined) throw noSuchAccount();
     return binding.id;
   }
+
+  private async reserved(tenant: Tenant, id: AccountId): Promise<Standing | undefined> {
+    const { names } = await this.lists.read(tenant, id);
+    return names.length === 0 ? undefined : { state: newAccount(), sequence: 0 };
+  }
+}
+
+function lasting(tenant: Tenant, id: AccountId, reading: Standing | undefined): OpenAccount {
+  if (reading === undefined || reading.state.erased) throw noSuchAccount();
+  return { tenant, id, reading };
 }
 
 const noSuchAccount = (): Failure => new Failure('NOT_FOUND', 'there is no such account');

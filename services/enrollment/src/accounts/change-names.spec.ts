@@ -19,7 +19,7 @@ beforeEach(async () => {
   const { ledger, directory, lists, tenants } = memory;
   const clock = { now: () => 1000 };
   creating = new CreateAccount(ledger, directory, lists, tenants, clock, new SystemRandom());
-  changing = new ChangeNames(new Accounts(ledger, directory, tenants), ledger, directory, lists, tenants, clock);
+  changing = new ChangeNames(new Accounts(ledger, directory, lists, tenants), ledger, directory, lists, tenants, clock);
   ada = (await creating.create(acme, ['ada', 'ada@example.org'], waiting)).id as AccountId;
 });
 
@@ -52,7 +52,7 @@ test('the count is raised, and marked as being changed, before any binding moves
   directory.bind = (...given) => (noting(), bind(...given));
   directory.erase = (...given) => (noting(), erase(...given));
   const { ledger, lists, tenants } = memory;
-  const accounts = new Accounts(ledger, directory, tenants);
+  const accounts = new Accounts(ledger, directory, lists, tenants);
   const one = new ChangeNames(accounts, ledger, directory, lists, tenants, { now: () => 1000 });
   await one.names(acme, { account: 'ada', add: ['countess'], remove: ['ada'] }, waiting);
   expect(seen).toEqual([

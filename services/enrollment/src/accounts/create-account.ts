@@ -35,13 +35,20 @@ export class CreateAccount {
    * Throws CONFLICT when a name is an existing account's, or was given together with other names; OUTCOME_UNKNOWN.
    */
   async create({ tenant, caller }: Asker, wanted: string[], waiting: Waiting): Promise<CreateAccountReply> {
-    this.ledger.assertUsable();
-    const names = await this.canonical(tenant, wanted);
-    const id = await this.bind(tenant, names);
+    const { id } = await this.reserve(tenant, wanted);
     const event = created({ by: caller, at: this.clock.now() });
     const appended = await inTime(this.ledger.append(tenant, id, event, 0), waiting);
     if (appended.kind === 'conflict') throw taken();
     return { id, sequence: appended.sequence };
+  }
+
+  /**
+   * The id that these names lead to from now on; its account begins with its first event, whoever writes it. `fresh`: the
+   * id was drawn just now, and nobody else has it. Throws CONFLICT as `create` does.
+   */
+  async reserve(tenant: Tenant, wanted: string[]): Promise<{ id: AccountId; fresh: boolean }> {
+    this.ledger.assertUsable();
+    return this.bind(tenant, await this.canonical(tenant, wanted));
   }
 
   /** Sorted, so that two creations of the same names meet at the first one and not crosswise. */
@@ -51,11 +58,12 @@ export class CreateAccount {
   }
 
   /** Makes all names point to one id, which has no account yet. */
-  private async bind(tenant: Tenant, names: string[]): Promise<AccountId> {
+  private async bind(tenant: Tenant, names: string[]): Promise<{ id: AccountId; fresh: boolean }> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const held = await this.idHeld(tenant, names);
       const id = held ?? parseAccountId(randomId(this.random, ACCOUNT_ID_LENGTH));
-      if (await this.bindAll(tenant, names, id, held === undefined)) return id;
+      const fresh = held === undefined;
+      if (await this.bindAll(tenant, names, id, fresh)) return { id, fresh };
     }
     throw new Failure('UNAVAILABLE', 'others kept taking these names; nothing was created', { retryAfterMs: 100 });
   }

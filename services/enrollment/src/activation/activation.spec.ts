@@ -52,7 +52,7 @@ beforeEach(() => {
   [memory, policy, now, keys, making] = [new MemoryLedger(), DEFAULT_POLICY, NOW, 0, () => undefined];
   memory.accounts.set(`acme.${id}`, { state: newAccount(), sequence: (memory.sequence += 1) });
   memory.names.set('acme.ada', { id, sequence: 1 });
-  const { ledger, directory, tenants } = memory;
+  const { ledger, directory, lists, tenants } = memory;
   const [clock, random] = [{ now: () => now }, new SystemRandom()];
   const keyService: Partial<KeyService> = {
     provision: async () => {
@@ -66,7 +66,7 @@ beforeEach(() => {
   const fresh = new FreshKeys(keyService as KeyService, devices);
   const publicKeys = { identity: IDENTITY } as never;
   const plans = new Plans(devices, tenantPolicy, random);
-  const accounts = new Accounts(ledger, directory, tenants);
+  const accounts = new Accounts(ledger, directory, lists, tenants);
   issuing = new IssueActivation(accounts, ledger, plans, publicKeys, clock, random);
   redeeming = new RedeemActivation(ledger, fresh, devices, plans, clock);
 });

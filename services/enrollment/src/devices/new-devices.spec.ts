@@ -40,7 +40,7 @@ describe('a new device', () => {
   function accountWith(state: Partial<AccountState> = {}): OpenAccount {
     const standing = { state: { ...newAccount(), ...state }, sequence: (memory.sequence += 1) };
     memory.accounts.set(`acme.${id}`, standing);
-    return { tenant, id, reading: standing as OpenAccount['reading'] };
+    return { tenant, id, reading: standing };
   }
   const many = (count: number): AccountState['devices'] =>
     Array.from({ length: count }, (_, index) => ({

@@ -17,7 +17,7 @@ describe('erasing an account', () => {
   beforeEach(() => {
     memory = new MemoryLedger();
     const { ledger, directory, tenants, lists } = memory;
-    const accounts = new Accounts(ledger, directory, tenants);
+    const accounts = new Accounts(ledger, directory, lists, tenants);
     erasing = new EraseAccount(accounts, ledger, directory, lists, tenants, { now: () => 1 });
     memory.accounts.set(`acme.${id}`, { state: newAccount(), sequence: 1 });
     for (const name of ['ada', 'countess', 'old', 'unlisted']) memory.names.set(`acme.${name}`, { id, sequence: 2 });

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import {
   Failure,
   parseDeviceId,
-  type Asker,
+  type AccountId,
   type BegunImport,
   type DeviceId,
   type DeviceToImport,
+  type Tenant,
 } from '@countersign/contracts';
-import { Ledger, type Waiting } from '@countersign/ledger';
+import { Ledger } from '@countersign/ledger';
 import { Accounts, type OpenAccount } from '../accounts/accounts.js';
 import { CreateAccount } from '../accounts/create-account.js';
 import { FIRST_EPOCH, NewDevices } from '../devices/new-devices.js';
@@ -26,41 +27,37 @@ export class BeginImport {
     private readonly devices: NewDevices,
   ) {}
 
-  begin(asker: Asker, devices: readonly DeviceToImport[], waiting: Waiting): Promise<BegunImport[]> {
+  begin(tenant: Tenant, devices: readonly DeviceToImport[]): Promise<BegunImport[]> {
     return sideBySide(
       devices,
       ({ account }) => account,
-      (one) => orFailed(() => this.one(asker, one, waiting)),
+      (one) => orFailed(() => this.one(tenant, one)),
     );
   }
 
-  private async one(asker: Asker, { account: name, device }: DeviceToImport, waiting: Waiting): Promise<BegunImport> {
+  private async one(tenant: Tenant, { account: name, device }: DeviceToImport): Promise<BegunImport> {
     const id = parseDeviceId(device);
-    const account = await this.found(asker, name);
-    if (account !== undefined) return this.at(account, id);
-    try {
-      const made = await this.creating.create(asker, [name], waiting);
-      return { kind: 'new', account: made.id, epoch: FIRST_EPOCH };
-    } catch (error) {
-      if (!(error instanceof Failure && error.code === 'CONFLICT')) throw error;
-      return this.at(await this.accounts.open(asker.tenant, name), id); // another one was faster
-    }
+    const account = await this.reserved(tenant, name);
+    if (account === undefined) return this.at(await this.accounts.open(tenant, name), id);
+    const epoch = account.fresh ? FIRST_EPOCH : await this.freeEpoch(tenant, account.id, id);
+    return { kind: 'new', account: account.id, epoch };
   }
 
-  private async found({ tenant }: Asker, name: string): Promise<OpenAccount | undefined> {
+  /** The account of a name that had none. Its first event comes with its first device, which saves a write for each. */
+  private async reserved(tenant: Tenant, name: string): Promise<{ id: AccountId; fresh: boolean } | undefined> {
     try {
-      return await this.accounts.open(tenant, name);
+      return await this.creating.reserve(tenant, [name]);
     } catch (error) {
-      if (error instanceof Failure && error.code === 'NOT_FOUND') return undefined;
+      if (error instanceof Failure && error.code === 'CONFLICT') return undefined;
       throw error;
     }
   }
 
-  private async at(account: OpenAccount, id: DeviceId): Promise<BegunImport> {
-    const there = this.devices.there(account, id);
+  private async at({ tenant, id: account, reading }: OpenAccount, device: DeviceId): Promise<BegunImport> {
+    const there = this.devices.there({ tenant, id: account, reading }, device);
     return there === undefined
-      ? { kind: 'new', account: account.id, epoch: await this.freeEpoch(account, id) }
-      : { kind: 'there', account: account.id, ...there };
+      ? { kind: 'new', account, epoch: await this.freeEpoch(tenant, account, device) }
+      : { kind: 'there', account, ...there };
   }
 
   /**
@@ -68,7 +65,7 @@ export class BeginImport {
    * confirmed in time may come again, under the next epoch; one that was revoked may not, or importing a file again would
    * bring lost tokens back. Throws CONFLICT.
    */
-  private async freeEpoch({ tenant, id }: OpenAccount, device: DeviceId): Promise<number> {
+  private async freeEpoch(tenant: Tenant, id: AccountId, device: DeviceId): Promise<number> {
     const record = await this.ledger.lastRecord(tenant, id, device);
     if (record === undefined) return FIRST_EPOCH;
     let at = record.sequence;

@@ -65,7 +65,7 @@ export class ImportBatch {
   ): Promise<Admitted | BatchedReply> {
     const profile = profileOf(item);
     checkWrappedSeed(profile.algorithm, item.wrapped);
-    const account = await this.accounts.byId(tenant, parseAccountId(item.id));
+    const account = await this.accounts.byReservedId(tenant, parseAccountId(item.id));
     const plan = {
       id: parseDeviceId(item.device),
       epoch: item.epoch,
@@ -102,7 +102,7 @@ export class ImportBatch {
       return { kind: 'imported', status, ...(expiresAt !== undefined && { expiresAt }), sequence };
     } catch (error) {
       if (!(error instanceof Failure && error.code === 'CONFLICT')) throw error;
-      const there = this.devices.there(await this.accounts.byId(account.tenant, account.id), plan.id);
+      const there = this.devices.there(await this.accounts.byReservedId(account.tenant, account.id), plan.id);
       if (there !== undefined) return { kind: 'there', ...there }; // another one was faster
       const detail = 'an import of this device is under way, or was interrupted; begin it again';
       throw new Failure('UNAVAILABLE', detail, { cause: error });

@@ -51,9 +51,9 @@ export class ImportController {
   @MessagePattern(servedSubject('device.import.begin'))
   async begin(
     @Payload(new ValidMessage(BeginImportRequest)) { devices }: BeginImportRequest,
-    @Ctx() { subject, deadline }: MessageContext,
+    @Ctx() { subject }: MessageContext,
   ): Promise<BeginImportReply> {
-    return { ...this.importKey({}), devices: await this.beginning.begin(askerOf(subject), devices, deadline) };
+    return { ...this.importKey({}), devices: await this.beginning.begin(askerOf(subject).tenant, devices) };
   }
 
   @MessagePattern(servedSubject('device.import.batch'))

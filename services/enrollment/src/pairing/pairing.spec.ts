@@ -69,7 +69,7 @@ beforeEach(() => {
   [memory, policy, now, provisioned, making] = [new MemoryLedger(), DEFAULT_POLICY, NOW, [], () => undefined];
   memory.accounts.set(`acme.${id}`, { state: newAccount(), sequence: (memory.sequence += 1) });
   memory.names.set('acme.ada', { id, sequence: 1 });
-  const { ledger, directory, tenants } = memory;
+  const { ledger, directory, lists, tenants } = memory;
   const clock = { now: () => now };
   const provision = async (request: ProvisionRequest): Promise<ProvisionReply> => {
     provisioned.push(state().pairing);
@@ -82,7 +82,7 @@ beforeEach(() => {
   const fresh = new FreshKeys({ provision } as unknown as KeyService, devices);
   const publicKeys = { identity: signer.publicKey.export({ format: 'jwk' }).x! } as never;
   const sessions = new Sessions(clock);
-  const accounts = new Accounts(ledger, directory, tenants);
+  const accounts = new Accounts(ledger, directory, lists, tenants);
   opening = new OpenPairing(accounts, ledger, plans, sessions, publicKeys, 'r1', clock, random, scrypt);
   pairing = new PairDevice(ledger, fresh, plans, sessions, clock);
 });
