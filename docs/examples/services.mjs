@@ -28,6 +28,7 @@ const variables = {
     HSM_TOKEN_LABEL: 'countersign',
     HSM_PIN_FILE: state('hsm', 'pin'),
     AUDIT_ORIGIN: 'countersign.local/ledger',
+    ISSUE_RECIPIENTS_FILE: state('hsm', 'recipients.json'),
   },
   verification: {
     ...directory,

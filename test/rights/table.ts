@@ -120,7 +120,10 @@ const noSuchVerbs = nobody(
 );
 
 const internal = [
-  ...rows(['countersign.internal.keys.match'], { publish: ['verification'], serve: ['key-derivation'] }),
+  ...rows(
+    ['match', 'issue', 'redeem'].map((verb) => `countersign.internal.keys.${verb}`),
+    { publish: ['verification'], serve: ['key-derivation'] },
+  ),
   ...rows(
     ['provision', 'rekey', 'import', 'attest'].map((verb) => `countersign.internal.keys.${verb}`),
     {

@@ -31,7 +31,7 @@ export const ARROWS = {
 
   'clients/testkit': [...libraries('bus', 'oath', 'pairing'), 'clients/caller', 'deploy/local'],
 
-  'deploy/local': libraries('bus'),
+  'deploy/local': libraries('bus', 'sealing'),
 
   test: [
     ...libraries('api', 'account', 'oath', 'pairing', 'tlog', 'bus', 'ledger'),

@@ -32,6 +32,8 @@ export class StateFolder {
   readonly hsmSecurityOfficerPin = (): string => this.in('hsm', 'so-pin');
   /** public keys and the masters' check values: what clients and services pin */
   readonly hsmPublic = (): string => this.in('hsm', 'public.json');
+  /** to whom the key service seals codes */
+  readonly recipients = (): string => this.in('hsm', 'recipients.json');
 
   /** nkey seed of a service, of `operator` or of `setup` */
   readonly credential = (identity: string): string => this.in('credentials', `${identity}.nk`);

@@ -25,6 +25,7 @@ export { Platform } from './platform.js';
 export { ROOT } from './root.js';
 export { RESTARTS, type Program, type RestartPolicy } from './program.js';
 export { preparedPlatform } from './prepared.js';
+export { pinRecipient, recipientNames, unpinRecipient } from './recipients.js';
 export { askRedis, redisConfig, REDIS_USER } from './redis.js';
 export { libraryVariables, readServers, type Servers } from './runtime.js';
 export { SupervisedProcess, type ProcessState } from './supervised.js';

@@ -5,6 +5,7 @@ import { holdCeremony } from './hsm.js';
 import { planWith } from './identities.js';
 import type { PlatformOptions } from './options.js';
 import { readPlan, writePlan, type Plan, type TenantWish } from './plan.js';
+import { makeRecipientList } from './recipients.js';
 import type { Servers } from './runtime.js';
 import { makeSecrets } from './secrets.js';
 
@@ -24,6 +25,7 @@ export async function makePlatform(
   const made = before ? (before.topology ?? 'single') : (topology ?? 'single');
   if (topology && topology !== made) throw new Error(`this platform is ${made} for ever, not ${topology}`);
   makeSecrets(folder, random);
+  makeRecipientList(folder);
   if (copyOf === undefined) await holdCeremony(folder, servers);
   const plan = planWith(folder, tenants, before);
   if (made === 'cluster') plan.topology = made;

@@ -76,7 +76,11 @@ const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<s
     HSM_PUBLIC_FILE: folder.hsmPublic(),
     ...highWater(folder, name),
   }),
-  'key-derivation': ({ folder, servers }) => ({ ...hsmVariables(folder, servers), AUDIT_ORIGIN }),
+  'key-derivation': ({ folder, servers }) => ({
+    ...hsmVariables(folder, servers),
+    AUDIT_ORIGIN,
+    ISSUE_RECIPIENTS_FILE: folder.recipients(),
+  }),
   verification: ({ folder, at }, name) => ({
     DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
     VERIFICATION_SECRET_FILE: folder.secret('verification.key'),

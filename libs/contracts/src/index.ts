@@ -7,6 +7,7 @@ export * from './subjects.js';
 export * from './validate.js';
 export * from './messages/activation.js';
 export * from './messages/audit.js';
+export * from './messages/challenge-keys.js';
 export * from './messages/delivery.js';
 export * from './messages/enrollment.js';
 export type * from './messages/enrolment-event.js';

@@ -129,6 +129,8 @@ test.each<[string, string[]]>([
   [`${ACCOUNT}.x`, []],
   ['$KV.directory.abc', ['enrollment']],
   ['countersign.internal.keys.match', ['verification']],
+  ['countersign.internal.keys.issue', ['verification']],
+  ['countersign.internal.keys.redeem', ['verification']],
   ['countersign.internal.keys.provision', ['enrollment']],
   ['countersign.internal.keys.rekey', ['enrollment']],
   ['countersign.internal.keys.import', ['enrollment']],

@@ -85,7 +85,14 @@ export function serviceRights(service: ServiceName): Rights {
       };
     case 'verification':
       return {
-        publish: [ACCOUNT_STATES, NOBODY, NOBODY_LANES, keysSubject('match'), ...LEDGER_AND_DIRECTORY, REPLIES_ACROSS],
+        publish: [
+          ACCOUNT_STATES,
+          NOBODY,
+          NOBODY_LANES,
+          ...(['match', 'issue', 'redeem'] as const).map(keysSubject),
+          ...LEDGER_AND_DIRECTORY,
+          REPLIES_ACROSS,
+        ],
         denyPublish: [SETTINGS, POLICIES],
         subscribe: [...subscribe, ALARM_SUBJECT],
       };

@@ -95,7 +95,17 @@ export function askerOf(subject: string): Asker {
   return { tenant: parseTenant(tenant), caller: parseCaller(caller) };
 }
 
-export const KEY_VERBS = ['match', 'provision', 'rekey', 'import', 'attest', 'sign', 'check'] as const;
+export const KEY_VERBS = [
+  'match',
+  'provision',
+  'rekey',
+  'import',
+  'attest',
+  'issue',
+  'redeem',
+  'sign',
+  'check',
+] as const;
 export type KeyVerb = (typeof KEY_VERBS)[number];
 
 /** Questions to the key service; no tenant can name them. */

@@ -24,6 +24,8 @@ import {
   ProvisionRequest,
   RecoverRequest,
   SharePairingRequest,
+  IssueRequest,
+  RedeemRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
@@ -41,10 +43,15 @@ const WRAPPED = Buffer.alloc(32, 7).toString('base64url');
 const PROFILE = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 };
 const TOKEN = Buffer.alloc(16, 9).toString('base64url');
 const SESSION = '0123456789abcdef';
+const RECEIPT = Buffer.alloc(32).toString('base64url');
 const LABEL = { tenant: 'acme', account: ACCOUNT, device: DEVICE, epoch: 1 };
 const ITEM = {
   ...LABEL,
   ...{ reference: 'opaque', algorithm: 'SHA1', digits: 6, from: 0, count: 6, spent: 2, floor: 3, code: '123456' },
+};
+const CHALLENGE = {
+  ...{ tenant: 'acme', account: ACCOUNT, challenge: SESSION, purpose: 'payment', context: RECEIPT },
+  ...{ nonce: TOKEN, form: { kind: 'digits', length: 6 } },
 };
 
 /** A lawful message of each kind, whole. */
@@ -93,8 +100,13 @@ const lawful: [string, Type, Json][] = [
   [
     'keys.check',
     CheckRequest,
-    { receipts: [{ ...LABEL, counter: 1, receipt: Buffer.alloc(32).toString('base64url') }] },
+    {
+      receipts: [{ ...LABEL, counter: 1, receipt: RECEIPT }],
+      challenges: [{ tenant: 'acme', account: ACCOUNT, challenge: SESSION, receipt: RECEIPT }],
+    },
   ],
+  ['keys.issue', IssueRequest, { ...CHALLENGE, recipient: 'acme/app' }],
+  ['keys.redeem', RedeemRequest, { ...CHALLENGE, code: '123456' }],
 ];
 
 /** The only fields that may be left out. */
@@ -108,6 +120,9 @@ const optional: Record<string, string[]> = {
   'pair.open': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'namedOnly'],
   'device.import': ['algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter', 'activate', 'namedOnly'],
   'device.import.batch': ['activate', 'namedOnly'],
+  'keys.check': ['receipts', 'challenges'],
+  'keys.issue': ['purpose'],
+  'keys.redeem': ['purpose'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],
 };
 

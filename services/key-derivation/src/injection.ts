@@ -1,5 +1,6 @@
 import type { PublicKeys } from '@countersign/contracts';
 import type { Clock } from '@countersign/runtime';
+import type { Recipients } from './challenges/recipients.js';
 
 /** What Nest injects by token, since these are interfaces. */
 export const HSM = Symbol('HsmDriver');
@@ -9,4 +10,5 @@ export interface KeysSettings {
   clock: Clock;
   pinned: PublicKeys;
   auditOrigin: string;
+  recipients: Recipients;
 }

@@ -5,7 +5,9 @@ import {
   AttestationRequest,
   CheckRequest,
   ImportKeyRequest,
+  IssueRequest,
   ProvisionRequest,
+  RedeemRequest,
   RekeyRequest,
   SignRequest,
   keysSubject,
@@ -40,6 +42,16 @@ export class KeysController {
   @MessagePattern(keysSubject('import'))
   import(@Payload(new ValidMessage(ImportKeyRequest)) request: ImportKeyRequest, @Ctx() { deadline }: MessageContext) {
     return this.keys.import(request, deadline);
+  }
+
+  @MessagePattern(keysSubject('issue'))
+  issue(@Payload(new ValidMessage(IssueRequest)) request: IssueRequest) {
+    return this.keys.issue(request);
+  }
+
+  @MessagePattern(keysSubject('redeem'))
+  redeem(@Payload(new ValidMessage(RedeemRequest)) request: RedeemRequest) {
+    return this.keys.redeem(request);
   }
 
   @MessagePattern(keysSubject('sign'))

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Deadline } from '@countersign/bus';
 import { Failure, MAX_BATCH } from '@countersign/contracts';
 import type {
+  ChallengeItem,
   ImportKeyRequest,
   MatchItem,
   MatchResult,
   ProvisionRequest,
+  RedeemReply,
   RekeyRequest,
   WrappedSeedItem,
 } from '@countersign/contracts';
@@ -21,6 +23,9 @@ import {
 } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Log, Secret } from '@countersign/runtime';
+import { RecipientKey, makeRecipient, openCode } from '@countersign/sealing';
+import { readRecipients } from './challenges/recipients.js';
+import type { Recipients } from './challenges/recipients.js';
 import { HsmTrouble } from './driver/hsm-driver.js';
 import { Pkcs11Driver } from './driver/pkcs11/index.js';
 import type { Pkcs11Settings } from './driver/pkcs11/index.js';
@@ -39,12 +44,25 @@ describe('the key service on SoftHSM', () => {
   let settings: Pkcs11Settings;
   let driver: Pkcs11Driver;
   let keys: KeysService;
+  let recipients: Recipients;
+  const opening = new Map<string, RecipientKey>();
 
   beforeAll(async () => {
+    const made = await Promise.all(['delivery', 'acme/app'].map(makeRecipient));
+    const pinned = readRecipients(JSON.stringify(made.map(({ publicText }) => publicText)));
+    recipients = { find: (name) => pinned.get(name) };
+    for (const { privateText } of made) {
+      const key = await RecipientKey.read(privateText);
+      opening.set(key.name, key);
+    }
     soft = await SoftHsm.create();
     settings = soft.ceremony('service');
     driver = Pkcs11Driver.open(settings, clock, silent);
-    keys = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'example.org/log' }, silent);
+    keys = new KeysService(
+      driver,
+      { clock, pinned: settings.pinned, auditOrigin: 'example.org/log', recipients },
+      silent,
+    );
   });
   afterAll(async () => {
     await driver.close();
@@ -92,7 +110,7 @@ describe('the key service on SoftHSM', () => {
       { ...receipt, tenant: 'beta' },
       { ...receipt, receipt: changed },
     ];
-    expect(await keys.check({ receipts })).toEqual({ valid: [true, false, false, false] });
+    expect(await keys.check({ receipts })).toEqual({ valid: [true, false, false, false], validChallenges: [] });
   });
 
   test('an item that is malformed or strange does not spoil its neighbours', async () => {
@@ -233,7 +251,7 @@ describe('the key service on SoftHSM', () => {
     });
 
     test('after thirty wrong proofs the right one is not looked at, and codes are', async () => {
-      const fresh = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+      const fresh = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
       const reference = await importedReference();
       const bad = rekeying(reference, Buffer.alloc(20, 9));
       for (let at = 0; at < MAX_MISSES; at++) expect(await fresh.rekey(bad)).toEqual({ kind: 'not-proved' });
@@ -258,6 +276,100 @@ describe('the key service on SoftHSM', () => {
     expect(() => checkAttestation({ ...said, signature }, { ...said, challenge }, identity)).not.toThrow();
   });
 
+  describe('codes of challenges', () => {
+    const challenge = '0123456789abcdef';
+    const plain: ChallengeItem = {
+      tenant: 'acme',
+      account: parameters.account,
+      challenge,
+      purpose: 'payment',
+      context: Buffer.alloc(32, 1).toString('base64url'),
+      nonce: Buffer.alloc(16, 2).toString('base64url'),
+      form: { kind: 'digits', length: 6 },
+    };
+    const codeOf = async (item: ChallengeItem, recipient = 'delivery'): Promise<string> => {
+      const issued = await keys.issue({ ...item, recipient });
+      if (issued.kind !== 'issued') throw new Error(issued.kind);
+      return openCode(opening.get(recipient)!, item, fromBase64url(issued.sealed, 'sealed'));
+    };
+
+    test('what was sealed is redeemed, with a receipt that is valid for that challenge alone', async () => {
+      const code = await codeOf(plain);
+      expect(code).toMatch(/^[0-9]{6}$/);
+      const answer = await keys.redeem({ ...plain, code });
+      const { receipt } = answer as Extract<RedeemReply, { kind: 'match' }>;
+      const { tenant, account } = plain;
+      const item = { tenant, account, challenge, receipt };
+      const others = [{ challenge: 'f'.repeat(16) }, { account: 'z'.repeat(20) }, { tenant: 'beta' }];
+      const challenges = [item, ...others.map((other) => ({ ...item, ...other }))];
+      expect(await keys.check({ challenges })).toEqual({
+        valid: [],
+        validChallenges: [true, false, false, false],
+      });
+    });
+
+    test('each recipient gets the same code, and so does who asks again; the reply does not show it', async () => {
+      const code = await codeOf(plain);
+      expect(await codeOf(plain, 'acme/app')).toBe(code);
+      expect(JSON.stringify(await keys.issue({ ...plain, recipient: 'delivery' }))).not.toContain(code);
+    });
+
+    test('nothing is sealed to anybody who is not pinned', async () => {
+      const asked = keys.issue({ ...plain, recipient: 'acme/ops' });
+      expect(await asked).toEqual({ kind: 'unknown-recipient' });
+    });
+
+    test.each<[string, Partial<ChallengeItem>]>([
+      ['tenant', { tenant: 'beta' }],
+      ['account', { account: 'z'.repeat(20) }],
+      ['challenge', { challenge: 'f'.repeat(16) }],
+      ['purpose', { purpose: 'sign-in' }],
+      ['no purpose', { purpose: undefined }],
+      ['context', { context: Buffer.alloc(32, 9).toString('base64url') }],
+      ['nonce', { nonce: Buffer.alloc(16, 9).toString('base64url') }],
+    ])('another %s is another code', async (_name, change) => {
+      const letters = { ...plain, form: { kind: 'letters', length: 10 } } as const;
+      const code = await codeOf(letters);
+      expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{10}$/);
+      expect(await keys.redeem({ ...letters, code })).toMatchObject({ kind: 'match' });
+      expect(await keys.redeem({ ...letters, ...change, code })).toEqual({ kind: 'none' });
+    });
+
+    test('a code of another length or alphabet is no match, and a form that is none is INVALID_ARGUMENT', async () => {
+      const code = await codeOf(plain);
+      for (const other of [`0${code}`, `${code}0`, 'BCDFGH']) {
+        expect(await keys.redeem({ ...plain, code: other })).toEqual({ kind: 'none' });
+      }
+      for (const length of [4, 5, 9, 10]) {
+        const form = { kind: 'digits', length } as const;
+        await expect(keys.redeem({ ...plain, form, code })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        const issue = keys.issue({ ...plain, form, recipient: 'delivery' });
+        await expect(issue).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      }
+    });
+
+    test('the challenges of one account share a cap: after thirty wrong codes nothing is looked at', async () => {
+      const fresh = new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
+      const code = await codeOf(plain);
+      for (let at = 0; at < MAX_MISSES; at++) {
+        const other = { ...plain, challenge: String(at).padStart(16, '0') };
+        expect(await fresh.redeem({ ...other, code: '00000000' })).toEqual({ kind: 'none' });
+        expect(await fresh.redeem({ ...plain, account: 'y'.repeat(20), code })).toMatchObject({ kind: 'none' });
+        if (at === 3) expect(await fresh.redeem({ ...plain, code })).toMatchObject({ kind: 'match' }); // costs nothing
+      }
+      expect(await fresh.redeem({ ...plain, code })).toEqual({ kind: 'refused', retryAfterMs: 60_000 });
+    });
+
+    test('trouble of the HSM is UNAVAILABLE, and no guess', async () => {
+      const sick = Object.assign(Object.create(driver) as Pkcs11Driver, {
+        mac: () => Promise.reject(new HsmTrouble('CKR_DEVICE_ERROR C_Sign')),
+      });
+      const service = new KeysService(sick, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
+      for (let at = 0; at <= MAX_MISSES; at++)
+        await expect(service.redeem({ ...plain, code: '000000' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+  });
+
   test('sign makes a checkpoint note that anybody with the public key can check (C2SP signed-note)', async () => {
     const root = createHash('sha256').digest();
     const { note } = await keys.sign({ size: 7, root: root.toString('base64url') });
@@ -280,7 +392,7 @@ describe('the key service on SoftHSM', () => {
     const sick = Object.assign(Object.create(driver) as Pkcs11Driver, {
       macs: () => Promise.reject(new HsmTrouble('CKR_DEVICE_ERROR C_Sign')),
     });
-    const service = new KeysService(sick, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+    const service = new KeysService(sick, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
     const failed = service.match({ items: [item('d1.AAAAAAAAAAAAAAAAAAAAAA')] });
     await expect(failed).rejects.toBeInstanceOf(Failure);
     await expect(failed).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -296,7 +408,7 @@ describe('the key service on SoftHSM', () => {
         return Promise.resolve({ kind: 'unknown-key' });
       },
     });
-    const service = new KeysService(slow, { clock, pinned: settings.pinned, auditOrigin: 'x' }, silent);
+    const service = new KeysService(slow, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
     const items = Array.from({ length: 5 }, () => item('d1.AAAAAAAAAAAAAAAAAAAAAA'));
     const deadline = new Deadline(1000, () => now);
     await expect(service.match({ items }, deadline)).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Deadline } from '@countersign/bus';
-import { Failure, MAX_BATCH, MatchItem, MatchRequest, parseMessage } from '@countersign/contracts';
+import { Failure, MAX_BATCH, MatchItem, MatchRequest, checkCodeForm, parseMessage } from '@countersign/contracts';
 import type {
   AttestationReply,
   AttestationRequest,
@@ -10,10 +10,14 @@ import type {
   ImportKeyReply,
   ImportKeyRequest,
   ImportedKey,
+  IssueReply,
+  IssueRequest,
   MatchReply,
   MatchResult,
   ProvisionReply,
   ProvisionRequest,
+  RedeemReply,
+  RedeemRequest,
   RekeyReply,
   RekeyRequest,
   SignReply,
@@ -25,13 +29,14 @@ import type { PairedParameters } from '@countersign/pairing';
 import { Log } from '@countersign/runtime';
 import { SIGNATURE_TYPES, formatCheckpoint, signNote, verifierKey } from '@countersign/tlog';
 import type { NoteSigner } from '@countersign/tlog';
+import { Challenges } from './challenges/challenges.js';
 import { HsmTrouble } from './driver/hsm-driver.js';
 import type { ExchangeWith, HsmDriver, Provisioned } from './driver/hsm-driver.js';
 import { HSM, SETTINGS } from './injection.js';
 import type { KeysSettings } from './injection.js';
 import { EnrolmentTurns } from './limits/enrolment-turns.js';
 import { GuessLimits } from './limits/guess-limits.js';
-import { isReceipt } from './matching/check-receipts.js';
+import { isChallengeReceipt, isReceipt } from './matching/check-receipts.js';
 import { Matching } from './matching/match.js';
 import { Rekeying } from './rekeying/rekey.js';
 
@@ -44,6 +49,7 @@ const FIRST_EPOCH = 1;
 export class KeysService {
   private readonly matching: Matching;
   private readonly rekeying: Rekeying;
+  private readonly challenges: Challenges;
   private readonly enrolments = new EnrolmentTurns();
   private readonly auditSigner: NoteSigner;
 
@@ -55,6 +61,7 @@ export class KeysService {
     const limits = new GuessLimits(settings.clock);
     this.matching = new Matching(hsm, limits);
     this.rekeying = new Rekeying(hsm, limits);
+    this.challenges = new Challenges(hsm, limits, settings.recipients);
     const publicKey = Buffer.from(settings.pinned.audit, 'base64url');
     const { name, id } = verifierKey(settings.auditOrigin, SIGNATURE_TYPES.ed25519, publicKey);
     this.auditSigner = { name, id, sign: (text) => this.orUnavailable(hsm.signAsAudit(text)) };
@@ -100,6 +107,16 @@ export class KeysService {
     return { signature: toBase64url(await this.orUnavailable(this.hsm.signAsIdentity(message))) };
   }
 
+  async issue(request: IssueRequest): Promise<IssueReply> {
+    checkCodeForm(request.form);
+    return this.orUnavailable(this.challenges.issue(request));
+  }
+
+  async redeem(request: RedeemRequest): Promise<RedeemReply> {
+    checkCodeForm(request.form);
+    return this.orUnavailable(this.challenges.redeem(request));
+  }
+
   async import(request: ImportKeyRequest, deadline?: Deadline): Promise<ImportKeyReply> {
     const point = pointOf(request);
     const seeds = request.seeds.map((item, at) => ({
@@ -122,8 +139,11 @@ export class KeysService {
     return { note: await signNote({ text, signatures: [] }, [this.auditSigner]) };
   }
 
-  async check({ receipts }: CheckRequest): Promise<CheckReply> {
-    return { valid: await inTurns(receipts, (item) => this.orUnavailable(isReceipt(this.hsm, item))) };
+  async check({ receipts = [], challenges = [] }: CheckRequest): Promise<CheckReply> {
+    return {
+      valid: await inTurns(receipts, (item) => this.orUnavailable(isReceipt(this.hsm, item))),
+      validChallenges: await inTurns(challenges, (item) => this.orUnavailable(isChallengeReceipt(this.hsm, item))),
+    };
   }
 
   private async orUnavailable<T>(work: Promise<T>): Promise<T> {

@@ -14,7 +14,11 @@ await runService('key-derivation', '0.1.0', async ({ environment, log }) => {
   // the HSM first: a replica whose token is another never takes a question
   const hsm = Pkcs11Driver.open(config, clock, log);
   const bus = await connectBus({ ...options, log });
-  const { pinned, auditOrigin, maxInFlight } = config;
+  const { pinned, auditOrigin, recipients, maxInFlight } = config;
   const description = 'key reference, counter range and code to match or none; holds the HSM';
-  return { module: KeysModule.of(hsm, { clock, pinned, auditOrigin }), bus, server: { maxInFlight, description } };
+  return {
+    module: KeysModule.of(hsm, { clock, pinned, auditOrigin, recipients }),
+    bus,
+    server: { maxInFlight, description },
+  };
 });

@@ -1,4 +1,5 @@
 import { Length, Matches } from '../class-validator.js';
+import { ChallengeReceiptItem } from './challenge-keys.js';
 import {
   AccountIdField,
   Bytes,
@@ -293,14 +294,22 @@ export class ReceiptItem implements KeyLabel {
   receipt!: string;
 }
 
+/** Whether receipts are the HSM's: of devices' codes, of challenges' codes, or of both. */
 export class CheckRequest {
+  @Optional()
   @NestedList(() => ReceiptItem, 1, MAX_BATCH)
-  receipts!: ReceiptItem[];
+  receipts?: ReceiptItem[];
+
+  @Optional()
+  @NestedList(() => ChallengeReceiptItem, 1, MAX_BATCH)
+  challenges?: ChallengeReceiptItem[];
 }
 
 export interface CheckReply {
   /** in the order of the receipts */
   valid: boolean[];
+  /** in the order of the challenges' receipts */
+  validChallenges: boolean[];
 }
 
 /** What key-derivation's ceremony publishes: public keys, and check values of the masters to be pinned. */

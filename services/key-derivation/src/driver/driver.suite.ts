@@ -8,7 +8,7 @@ import { beginExchange, fromBase64url, makeEphemeral, toBase64url, wrapForImport
 import type { PairedParameters } from '@countersign/pairing';
 import { Secret, SystemRandom } from '@countersign/runtime';
 import { parametersFor } from '../testing/parameters.js';
-import type { HsmDriver, KeyUse } from './hsm-driver.js';
+import type { HsmDriver, KeyUse, MessageKey } from './hsm-driver.js';
 import { labelOfExchange } from './pkcs11/exchange.js';
 
 /** A driver on a token of its own. */
@@ -185,6 +185,23 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       expect(await decoy('acme', 'SHA1')).toEqual(await decoy('acme', 'SHA1'));
       expect(await decoy('acme', 'SHA1')).not.toEqual(await decoy('beta', 'SHA1'));
       expect((await decoy('acme', 'SHA512'))[0]!.length).toBe(64);
+    });
+
+    test("challenges have one key per tenant, which is no decoy's and takes no counter", async () => {
+      const message = Buffer.from('a message of the platform');
+      const macOf = async (key: MessageKey) => {
+        const answer = await hsm.driver.mac(key, message);
+        if (answer.kind !== 'mac') throw new Error(answer.kind);
+        return answer.mac;
+      };
+      const acme = { kind: 'challenges', tenant: 'acme' } as const;
+      const mac = await macOf(acme);
+      expect(mac.length).toBe(32);
+      expect(await macOf(acme)).toEqual(mac);
+      expect(await macOf({ ...acme, tenant: 'beta' })).not.toEqual(mac);
+      expect(await macOf({ kind: 'decoy', tenant: 'acme', algorithm: 'SHA256' })).not.toEqual(mac);
+      expect(await hsm.driver.receipt(message)).not.toEqual(mac);
+      await expect(hsm.driver.mac(acme, counterBytes(9))).rejects.toThrow(RangeError);
     });
 
     test('a seed wrapped for other parameters, or changed on the way, does not open', async () => {

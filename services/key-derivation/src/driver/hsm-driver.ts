@@ -11,6 +11,9 @@ export interface DeviceLabel extends KeyLabel {
 export type KeyUse =
   { kind: 'device'; reference: string; label: DeviceLabel } | { kind: 'decoy'; tenant: string; algorithm: Algorithm };
 
+/** What messages of the platform's own are MACed with: a device's key, or the one from which a tenant's challenges get codes. */
+export type MessageKey = KeyUse | { kind: 'challenges'; tenant: string };
+
 export type Macs = { kind: 'macs'; macs: Buffer[] } | { kind: 'unknown-key' };
 export type Mac = { kind: 'mac'; mac: Buffer } | { kind: 'unknown-key' };
 
@@ -59,7 +62,7 @@ export interface HsmDriver {
    * HMAC of a message of the platform's own, which begins with a text of its own. Throws RangeError for one as short as a
    * counter: it could be asked for a code.
    */
-  mac(key: KeyUse, message: Uint8Array): Promise<Mac>;
+  mac(key: MessageKey, message: Uint8Array): Promise<Mac>;
   /** Makes a new key with a nonce of its own, never one that exists; wraps it, signs the transcript. */
   provision(exchange: ExchangeWith): Promise<Provisioned>;
   /** Takes in seeds that were wrapped to the import key, each for itself; in one turn: give it few. */

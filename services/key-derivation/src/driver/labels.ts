@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyLabel } from '@countersign/contracts';
+import type { ChallengeLabel, KeyLabel } from '@countersign/contracts';
 import type { Algorithm } from '@countersign/oath';
 import { canonical } from '@countersign/pairing';
 import type { DeviceLabel } from './hsm-driver.js';
@@ -32,6 +32,11 @@ export function decoyKeyData(tenant: string, algorithm: Algorithm): Buffer {
   return derivationData(hashFor(algorithm), 'countersign decoy key v1', [tenant, algorithm]);
 }
 
+/** Of the key that the codes of a tenant's challenges come from. 32 bytes. */
+export function challengeKeyData(tenant: string): Buffer {
+  return derivationData('sha256', 'countersign challenge key v1', [tenant]);
+}
+
 /** Of a master's check value. 32 bytes. */
 export function checkValueData(master: string): Buffer {
   return derivationData('sha256', 'countersign check value v1', [master]);
@@ -40,4 +45,9 @@ export function checkValueData(master: string): Buffer {
 /** What a receipt is the MAC of. */
 export function receiptMessage({ tenant, account, device, epoch }: KeyLabel, counter: number): Buffer {
   return canonical('countersign receipt v1', [tenant, account, device, epoch, counter]);
+}
+
+/** What the receipt of an accepted challenge is the MAC of. */
+export function challengeReceiptMessage({ tenant, account, challenge }: ChallengeLabel): Buffer {
+  return canonical('countersign challenge receipt v1', [tenant, account, challenge]);
 }

@@ -1,10 +1,10 @@
 import { DECOY_REFERENCE } from '@countersign/contracts';
-import type { KeyLabel, MatchItem } from '@countersign/contracts';
+import type { ChallengeLabel, KeyLabel, MatchItem } from '@countersign/contracts';
 import type { Clock } from '@countersign/runtime';
 import { Misses } from './misses.js';
 import type { Admission } from './misses.js';
 
-/** Devices with a miss in the last minute: some 60 MB at most. */
+/** Devices, or accounts, with a miss in the last minute: some 60 MB at most. */
 const MAX_DEVICES = 200_000;
 
 /** Decides whether a guess may be evaluated. */
@@ -12,16 +12,23 @@ export class GuessLimits {
   private readonly devices: Misses;
   private readonly nobody: Misses;
   private readonly proofs: Misses;
+  private readonly challenges: Misses;
 
   constructor(clock: Clock) {
     this.devices = new Misses(clock, MAX_DEVICES, 'refuse');
     this.nobody = new Misses(clock, MAX_DEVICES, 'forget-oldest');
     this.proofs = new Misses(clock, MAX_DEVICES, 'refuse');
+    this.challenges = new Misses(clock, MAX_DEVICES, 'refuse');
   }
 
   admit({ reference, tenant, account, device, epoch }: MatchItem): Admission {
     const table = reference === DECOY_REFERENCE ? this.nobody : this.devices;
     return table.admit([tenant, account, device, epoch].join('|'));
+  }
+
+  /** The same for a challenge's code. The challenges of one account share a cap: many at once are no more guesses. */
+  admitChallenge({ tenant, account }: ChallengeLabel): Admission {
+    return this.challenges.admit([tenant, account].join('|'));
   }
 
   /**

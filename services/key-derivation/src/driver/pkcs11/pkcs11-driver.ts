@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
 import { HASH_SIZES, counterBytes } from '@countersign/oath';
+import type { Algorithm } from '@countersign/oath';
 import { reasonOf } from '@countersign/runtime';
 import type { Clock, Log } from '@countersign/runtime';
 import { HsmTrouble } from '../hsm-driver.js';
-import type { ExchangeWith, HsmDriver, Imported, KeyUse, Mac, Macs, Provisioned, WrappedSeeds } from '../hsm-driver.js';
+import type {
+  ExchangeWith,
+  HsmDriver,
+  Imported,
+  KeyUse,
+  Mac,
+  Macs,
+  MessageKey,
+  Provisioned,
+  WrappedSeeds,
+} from '../hsm-driver.js';
 import { parseReference } from '../key-reference.js';
-import { decoyKeyData, deviceKeyData } from '../labels.js';
+import { challengeKeyData, decoyKeyData, deviceKeyData } from '../labels.js';
 import { connect } from './connection.js';
 import type { Connection, TokenSettings } from './connection.js';
 import { Cryptoki, returnValueOf } from './cryptoki.js';
@@ -73,7 +84,7 @@ export class Pkcs11Driver implements HsmDriver {
     );
   }
 
-  async mac(key: KeyUse, message: Uint8Array): Promise<Mac> {
+  async mac(key: MessageKey, message: Uint8Array): Promise<Mac> {
     if (message.length <= counterBytes(0).length) throw new RangeError('a message is longer than a counter');
     const answer = this.computeSurely(key, [Buffer.from(message)]);
     return answer.kind === 'macs' ? { kind: 'mac', mac: answer.macs[0]! } : answer;
@@ -125,7 +136,7 @@ export class Pkcs11Driver implements HsmDriver {
     );
   }
 
-  private computeSurely(key: KeyUse, messages: Buffer[]): Macs {
+  private computeSurely(key: MessageKey, messages: Buffer[]): Macs {
     return this.run((connection) => {
       const first = this.compute(connection, key, messages);
       if (first.kind !== 'refused') return first;
@@ -135,8 +146,8 @@ export class Pkcs11Driver implements HsmDriver {
     });
   }
 
-  private compute({ sessions, keeper, masters }: Connection, key: KeyUse, messages: Buffer[]): Computed {
-    const { algorithm } = key.kind === 'device' ? key.label : key;
+  private compute({ sessions, keeper, masters }: Connection, key: MessageKey, messages: Buffer[]): Computed {
+    const algorithm = algorithmOf(key);
     const name = nameOf(key);
     try {
       const handle = keeper.key(name, (session) => {
@@ -162,7 +173,7 @@ export class Pkcs11Driver implements HsmDriver {
   }
 
   /** The key in the HSM's memory, made in the keeper's session. */
-  private open(session: Session, masters: Masters, key: KeyUse, lifetime: Lifetime): OpenedKey {
+  private open(session: Session, masters: Masters, key: MessageKey, lifetime: Lifetime): OpenedKey {
     const derive = (master: Master | undefined, data: Buffer, lengthBytes: number): OpenedKey => {
       if (!master) return { kind: 'unknown' };
       const made = session.deriveByEncryption(master.handle, data, macKey('mac', lifetime, lengthBytes));
@@ -172,6 +183,10 @@ export class Pkcs11Driver implements HsmDriver {
     if (key.kind === 'decoy') {
       const data = decoyKeyData(key.tenant, key.algorithm);
       return derive(newest(masters, 'devices'), data, HASH_SIZES[key.algorithm].macBytes);
+    }
+    if (key.kind === 'challenges') {
+      const data = challengeKeyData(key.tenant);
+      return derive(newest(masters, 'challenges'), data, HASH_SIZES[algorithmOf(key)].macBytes);
     }
     const { label } = key;
     const reference = parseReference(key.reference);
@@ -243,8 +258,14 @@ function troubleOf(error: unknown): HsmTrouble {
   return new HsmTrouble(value?.text ?? reasonOf(error), { cause: error });
 }
 
+function algorithmOf(key: MessageKey): Algorithm {
+  if (key.kind === 'challenges') return 'SHA256';
+  return key.kind === 'device' ? key.label.algorithm : key.algorithm;
+}
+
 /** One name for one key: of everything that it is derived or opened from, where no part can hold the separator. */
-function nameOf(key: KeyUse): string {
+function nameOf(key: MessageKey): string {
+  if (key.kind === 'challenges') return digest(['challenges', key.tenant]);
   if (key.kind === 'decoy') return digest(['decoy', key.tenant, key.algorithm]);
   const { tenant, account, device, epoch, algorithm } = key.label;
   return digest([key.reference, tenant, account, device, epoch, algorithm]);
