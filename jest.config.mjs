@@ -26,7 +26,7 @@ const project = {
     '^@countersign/device/node$': '<rootDir>/clients/device/src/node/index.ts',
     '^@countersign/(runtime|contracts|account|oath|pairing|sealing|tlog|bus|ledger|api)$':
       '<rootDir>/libs/$1/src/index.ts',
-    '^@countersign/(caller|device|testkit|token-files)$': '<rootDir>/clients/$1/src/index.ts',
+    '^@countersign/(caller|device|testkit|token-files|audit-verifier)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -21,8 +21,10 @@ export const ARROWS = {
   'clients/caller': libraries('bus'),
   'clients/device': [...libraries('oath', 'pairing'), 'clients/caller'],
   'clients/token-files': libraries('oath'),
+  'clients/audit-verifier': ['libs/tlog'],
   'clients/cli': [
-    ...libraries('account', 'oath', 'pairing', 'bus'),
+    ...libraries('account', 'oath', 'pairing', 'tlog', 'bus'),
+    'clients/audit-verifier',
     'clients/caller',
     'clients/device',
     'clients/token-files',
@@ -38,6 +40,7 @@ export const ARROWS = {
     'clients/caller',
     'clients/device',
     'clients/token-files',
+    'clients/audit-verifier',
     'clients/cli',
     'clients/testkit',
     'deploy/local',
@@ -49,6 +52,9 @@ export const HSM_HOLDER = 'services/key-derivation';
 
 /** The heart knows no framework, no bus and no operating system: it imports these workspaces, itself, and nothing else. */
 export const PURE = 'libs/account';
+
+/** Whoever checks a log offline runs code that cannot reach anybody: it imports the log's arithmetic and reads files. */
+export const OFFLINE = 'clients/audit-verifier';
 
 /** Nest stays in the services: everyone else uses the bus's client half. */
 export const NEST_HALF_OF_THE_BUS = '@countersign/bus/nest';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { ARROWS, HSM_HOLDER, NEST_HALF_OF_THE_BUS, PURE } from './arrows.mjs';
-import { importsOf, manifest, packageOf, target, workspaces } from './workspaces.js';
+import { join } from 'node:path';
+import { ARROWS, HSM_HOLDER, NEST_HALF_OF_THE_BUS, OFFLINE, PURE } from './arrows.mjs';
+import { importsOf, manifest, packageOf, root, target, workspaces } from './workspaces.js';
 
 const all = workspaces();
 const folderOf = new Map(all.map(({ name, folder }) => [name, folder]));
@@ -72,6 +74,20 @@ test('the heart imports contracts, runtime and itself, and nothing else', () => 
       !/^(?:\.{1,2}\/|@countersign\/(?:contracts|runtime)$)/.test(specifier) || builtinModules.includes(specifier),
   );
   expect(others).toEqual([]);
+});
+
+test('the offline verifier reads files and computes: neither it nor the log it imports can reach anybody', () => {
+  const code = all
+    .filter(({ folder }) => [OFFLINE, 'libs/tlog'].includes(folder))
+    .flatMap(({ imports }) => imports.filter(({ kind }) => kind === 'code'));
+  expect(code.length).toBeGreaterThan(0);
+  const allowed = /^(?:\.{1,2}\/|@countersign\/tlog$|node:(?:crypto|fs|path)$)/;
+  expect(code.filter(({ specifier }) => !allowed.test(specifier))).toEqual([]);
+  const files = new Set(code.map(({ file }) => file).filter((file) => file.startsWith(OFFLINE)));
+  const reaching = [...files].filter((file) =>
+    /\b(?:fetch|WebSocket|EventSource|globalThis|process)\b/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(reaching).toEqual([]);
 });
 
 test('the half of the bus that needs Nest is imported by services only', () => {

@@ -1,0 +1,12 @@
+export * from './entry.js';
+export * from './export-file.js';
+export * from './finding.js';
+export { filesIn } from './log-files.js';
+export type { LogFiles } from './log-files.js';
+export { openPinned } from './open-pinned.js';
+export type { Pinned } from './open-pinned.js';
+export * from './receipt.js';
+export { SeenFile } from './seen-file.js';
+export { StoredLog } from './stored-log.js';
+export * from './verify-export.js';
+export * from './verify-log.js';
