@@ -7,7 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { formatVerifierKey } from '@countersign/tlog';
+import { madeEntries } from '../tamper/entries.js';
+import { LogKey, published, store } from '../tamper/made-log.js';
 import { root } from '../tidy/workspaces.js';
+import { Chance } from '../torture/chance/chance.js';
 import { bare, snippetsIn, tableRows } from './documents.js';
 import { compiled, runModule } from './programs.js';
 
@@ -48,6 +52,26 @@ test('the log of libs/tlog/README.md proves an event out of its tiles', async ()
   const { status, output, errors } = await runModule(source);
   const paths = 'tile/0/000 tile/0/001.p/44 tile/1/000.p/1';
   expect({ status, output, errors }).toEqual({ status: 0, output: `${paths} 9\n`, errors: '' });
+});
+
+test('the verifier of clients/audit-verifier/README.md finds a log right, and a changed byte in it', async () => {
+  const [source = ''] = snippetsIn('clients/audit-verifier/README.md').map(({ text }) => compiled(text));
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-readme-'));
+  try {
+    const key = new LogKey();
+    const { files } = await published(madeEntries(300, new Chance(1)), key);
+    store(files, folder);
+    const here = source
+      .replace(/'example\.org[^']*'/, JSON.stringify(formatVerifierKey(key.verifier)))
+      .replace("'log'", JSON.stringify(folder));
+    expect(await runModule(here)).toMatchObject({ status: 0, output: '300 right\n' });
+    const bundle = Buffer.from(files.get('tile/entries/000') as Uint8Array);
+    bundle.writeUInt8(bundle.readUInt8(100) ^ 1, 100);
+    store(new Map([['tile/entries/000', bundle]]), folder);
+    expect(await runModule(here)).toMatchObject({ status: 0, output: 'changed entry 0: changed\n300 wrong\n' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('docs/testkit.md: codes, a late clock and a fault come out as they are told', async () => {

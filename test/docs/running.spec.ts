@@ -19,6 +19,7 @@ const CLI = join(root, 'clients', 'cli', 'dist', 'main.js');
 const OF_CALLERS = "from '@countersign/caller'";
 /** Run in package-readmes.spec.ts and token-files.spec.ts. */
 const ELSEWHERE = [
+  'clients/audit-verifier/README.md',
   'clients/device/README.md',
   'libs/bus/README.md',
   'libs/tlog/README.md',

@@ -17,6 +17,8 @@ import {
 } from '@countersign/tlog';
 import type { LogFiles } from '@countersign/audit-verifier';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export const ORIGIN = 'example.org/countersign';
 
@@ -88,3 +90,11 @@ export const inMemory = (files: Files): LogFiles => ({
 });
 
 export const isTile = (path: string): boolean => path !== CHECKPOINT_PATH && parseTilePath(path).kind === 'tile';
+
+/** Writes a log, or some of its files, into a folder. */
+export function store(files: Files, folder: string): void {
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+}

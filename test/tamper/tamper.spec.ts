@@ -7,7 +7,7 @@ import { inMemory } from './made-log.js';
 import type { Victim } from './tamperings.js';
 import { tryTampering, victimOf } from './try-tamperings.js';
 
-const ENTRIES = 5000;
+const ENTRIES = 2000;
 const TIMES = 50;
 
 let victim: Victim;

@@ -2,9 +2,6 @@ import { GrowingTiles, TILE_WIDTH, sameHash, tilePath } from '@countersign/tlog'
 import type { Hash, StoredTile, TreeHead } from '@countersign/tlog';
 import type { StoredLog } from './stored-log.js';
 
-/** Told after every 256 entries how many of them are done. */
-export type Tell = (done: number) => void;
-
 /** What became of making a tree again from the hashes of its leaves. */
 export interface Retraced {
   head: TreeHead;
@@ -14,11 +11,15 @@ export interface Retraced {
   otherTiles: string[];
 }
 
-/** Makes the tree again, on top of what `tree` has, and compares every tile with the stored one. */
+/** Makes the tree again, on top of what `tree` has, and compares every tile with the stored one. Tells of every 256 leaves. */
 export function retrace(
   log: StoredLog,
   leaves: Iterable<Hash>,
-  { tree = new GrowingTiles(), earlier, tell }: { tree?: GrowingTiles; earlier?: number; tell?: Tell },
+  {
+    tree = new GrowingTiles(),
+    earlier,
+    tell,
+  }: { tree?: GrowingTiles; earlier?: number; tell?: (done: number) => void },
 ): Retraced {
   const otherTiles: string[] = [];
   const compare = ({ tile, bytes }: StoredTile): void => {

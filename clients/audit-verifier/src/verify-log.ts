@@ -7,7 +7,7 @@ import { nameDifferences } from './name-differences.js';
 import { openPinned } from './open-pinned.js';
 import { resumed } from './resumed.js';
 import { retrace, sameHead } from './retrace.js';
-import type { Retraced, Tell } from './retrace.js';
+import type { Retraced } from './retrace.js';
 import type { StoredLog } from './stored-log.js';
 import { nameByPlaces } from './told-places.js';
 
@@ -18,10 +18,12 @@ export interface VerifyOptions {
   seen?: TreeHead;
   /** believe what was verified before, and read only what came since */
   resume?: boolean;
-  tell?: Tell;
+  /** how far it is, after every 256 entries */
+  tell?: (done: number, total: number) => void;
 }
 
 export interface Verified {
+  note: Uint8Array;
   /** the checkpoint, as it is signed; undefined where it is not by the key */
   head: TreeHead | undefined;
   /** what the leaves were hashed from; tiles alone show that the log grew, not what stands in it */
@@ -34,12 +36,12 @@ export interface Verified {
 export function verifyLog(log: StoredLog, options: VerifyOptions): Verified {
   const from = log.hasEntries() ? 'entries' : 'tiles';
   const note = log.checkpoint();
-  if (note === undefined) throw new Error('there is no log: it has a file named checkpoint');
+  if (note === undefined) throw new Error('there is no log here: one has a file named checkpoint');
   const pinned = openPinned(note, options.key);
-  if (pinned.kind === 'refused') return { head: undefined, from, findings: [pinned.finding] };
+  if (pinned.kind === 'refused') return { note, head: undefined, from, findings: [pinned.finding] };
   const head = pinned.checkpoint;
   const old = options.seen && againstSeen(head, options.seen);
-  return { head, from, findings: old ? [old] : look(log, head, from, options) };
+  return { note, head, from, findings: old ? [old] : look(log, head, from, options) };
 }
 
 /** What can be said of the heads alone. */
@@ -61,7 +63,11 @@ function look(log: StoredLog, head: TreeHead, from: Verified['from'], options: V
   const { seen, resume, tell } = options;
   const hashes = (start = 0) => (from === 'entries' ? entryHashes : tileHashes)(log, head.size, start);
   const tree = resume && seen !== undefined ? resumed(log, seen) : undefined;
-  const own = retrace(log, hashes(tree?.size), { tree, earlier: seen?.size, tell });
+  const own = retrace(log, hashes(tree?.size), {
+    tree,
+    earlier: seen?.size,
+    tell: (done) => tell?.(done, head.size),
+  });
   if (sameHead(own.head, head)) return [...forks(own, seen), ...otherTiles(own)];
   if (from === 'tiles') return [brokenTiles(own, head)];
   const told = retrace(log, tileHashes(log, head.size), { earlier: seen?.size });
