@@ -8,6 +8,7 @@ import { redeeming } from '../world/activation.js';
 import { importBatch } from '../world/import-batch.js';
 import { pair } from '../world/pairing.js';
 import { recoverySheetOf } from '../world/recovery.js';
+import { sheetOf } from '../world/sheets.js';
 import { attestedEpoch, rekeyOf } from '../world/rekey.js';
 import { World } from '../world/world.js';
 import { eventComplaints, failureComplaints, published, replyComplaints, requestComplaints } from './published.js';
@@ -85,6 +86,8 @@ describe('what is really said on the bus is what docs/api says', () => {
     await pair(await desk.pairOpen({ account, type: 'totp' }), desk, account);
     const sheet = await recoverySheetOf(world, desk, account);
     expect(await app.recover({ account, code: sheet.codes[0] as string })).toMatchObject({ verdict: 'accepted' });
+    const offline = await sheetOf(world, desk, account);
+    expect(await app.verifySheet({ account, code: offline.codes[0] as string })).toMatchObject({ verdict: 'accepted' });
     const first = await world.owner();
     const { identity } = world.publicKeys;
     const { request: begin, finish } = rekeyOf(first, identity);

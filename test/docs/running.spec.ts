@@ -8,6 +8,7 @@ import { redeeming } from '../world/activation.js';
 import { vectors } from '../world/vectors.js';
 import { pair } from '../world/pairing.js';
 import { recoverySheetOf } from '../world/recovery.js';
+import { sheetOf } from '../world/sheets.js';
 import { rekeyOf } from '../world/rekey.js';
 import { World } from '../world/world.js';
 import { COUNTERSIGN, commandsIn } from './commands.js';
@@ -155,6 +156,8 @@ test('events hold what docs/events.md says, and nothing else', async () => {
   await recoverySheetOf(world, ops, account);
   const [first = ''] = (await recoverySheetOf(world, ops, account)).codes; // in the place of the one before
   await app.recover({ account, code: first, requestId: 'r', origin: 'a-cookie' });
+  const offline = await sheetOf(world, ops, account);
+  await app.verifySheet({ account, code: offline.codes[0] as string, requestId: 's', origin: 'a-cookie' });
   const another = await world.owner();
   const { request: begin, finish } = rekeyOf(another, world.publicKeys.identity);
   const next = finish(await ops.beginRekey(begin));

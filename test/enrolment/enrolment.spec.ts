@@ -3,3 +3,4 @@ import './activation.suite.js';
 import './conformance.suite.js';
 import './pairing.suite.js';
 import './recovery.suite.js';
+import './sheets.suite.js';

@@ -20,6 +20,10 @@ import {
   ImportRequest,
   IssueActivationRequest,
   IssueRecoveryRequest,
+  IssueRequest,
+  IssueSheetRequest,
+  MakeSheetRequest,
+  RedeemRequest,
   MatchRequest,
   DEFAULT_POLICY,
   OpenPairingRequest,
@@ -36,6 +40,7 @@ import {
   SignRequest,
   UnlockRequest,
   VerifyRequest,
+  VerifySheetRequest,
   type KeyVerb,
   type Questions,
   type Verb,
@@ -64,6 +69,10 @@ export const POINT = Buffer.from(
 const proof = Buffer.alloc(32, 5).toString('base64url');
 const wrapped = Buffer.alloc(40, 7).toString('base64url');
 const token = Buffer.alloc(16, 9).toString('base64url');
+const challenge = {
+  ...{ tenant: 'acme', account: id, challenge: '0123456789abcdef', purpose: 'payment', context: proof, nonce: token },
+  form: { kind: 'digits', length: 6 },
+};
 const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields };
 
 export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
@@ -73,6 +82,10 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   recover: {
     type: RecoverRequest,
     message: { account, code: 'ryfmf-6nw7h', requestId: 'request-1', origin: 'browser-1' },
+  },
+  'sheet.verify': {
+    type: VerifySheetRequest,
+    message: { account, code: 'ryfmf-6nw7h', device, requestId: 'request-1', origin: 'browser-1' },
   },
   'account.unlock': { type: UnlockRequest, message: { account } },
   'account.create': { type: CreateAccountRequest, message: { names: [account, 'ada', 'Ada L.'] } },
@@ -88,6 +101,7 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   },
   'activation.redeem': { type: RedeemActivationRequest, message: { id, token, point: POINT } },
   'recovery.issue': { type: IssueRecoveryRequest, message: { account, point: POINT } },
+  'sheet.issue': { type: IssueSheetRequest, message: { account, count: 20, days: 30, recipient: 'app' } },
   'rekey.begin': { type: BeginRekeyRequest, message: { id, device, point: POINT, proof } },
   'rekey.confirm': { type: ConfirmRekeyRequest, message: { id, device, epoch: 2, code, requestId: 'request-1' } },
   'device.attest': { type: AttestRequest, message: { id, device, challenge: proof } },
@@ -145,11 +159,18 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     type: AttestationRequest,
     message: { tenant: 'acme', account: id, device, epoch: 1, status: 'active', challenge: proof, at: 1 },
   },
+  issue: { type: IssueRequest, message: { ...challenge, recipient: 'acme/app' } },
+  redeem: { type: RedeemRequest, message: { ...challenge, code } },
+  sheet: {
+    type: MakeSheetRequest,
+    message: { tenant: 'acme', account: id, device, codes: 20, recipient: 'acme/app' },
+  },
   sign: { type: SignRequest, message: { size: 7, root: Buffer.alloc(32, 1).toString('base64url') } },
   check: {
     type: CheckRequest,
     message: {
       receipts: [{ tenant: 'acme', account: id, device, epoch: 1, counter: 7, receipt: wrapped }],
+      challenges: [{ tenant: 'acme', account: id, challenge: challenge.challenge, receipt: wrapped }],
     },
   },
 };

@@ -35,6 +35,7 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['rekey.confirm', ['enroller', 'operator', 'gateway'], 'verification'],
   ['resync', ['verifier'], 'verification'],
   ['recover', ['verifier'], 'verification'],
+  ['sheet.verify', ['verifier'], 'verification'],
   ['account.unlock', ['operator'], 'verification'],
   ['account.create', ['enroller', 'operator'], 'enrollment'],
   ['account.get', ['enroller', 'operator'], 'enrollment'],
@@ -43,6 +44,7 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['activation.issue', ['enroller', 'operator'], 'enrollment'],
   ['activation.redeem', ['enroller', 'operator', 'gateway'], 'enrollment'],
   ['recovery.issue', ['enroller', 'operator'], 'enrollment'],
+  ['sheet.issue', ['enroller', 'operator'], 'enrollment'],
   ['rekey.begin', ['enroller', 'operator', 'gateway'], 'enrollment'],
   ['device.attest', ['enroller', 'operator', 'gateway'], 'enrollment'],
   ['device.replace', ['enroller', 'operator'], 'enrollment'],
@@ -125,7 +127,7 @@ const internal = [
     { publish: ['verification'], serve: ['key-derivation'] },
   ),
   ...rows(
-    ['provision', 'rekey', 'import', 'attest'].map((verb) => `countersign.internal.keys.${verb}`),
+    ['provision', 'rekey', 'import', 'attest', 'sheet'].map((verb) => `countersign.internal.keys.${verb}`),
     {
       publish: ['enrollment'],
       serve: ['key-derivation'],

@@ -36,7 +36,7 @@ export const ARROWS = {
   'deploy/local': libraries('bus', 'sealing'),
 
   test: [
-    ...libraries('api', 'account', 'oath', 'pairing', 'tlog', 'bus', 'ledger'),
+    ...libraries('api', 'account', 'oath', 'pairing', 'sealing', 'tlog', 'bus', 'ledger'),
     'clients/caller',
     'clients/device',
     'clients/token-files',

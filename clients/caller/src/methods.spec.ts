@@ -18,6 +18,7 @@ describe('the methods of a caller', () => {
       'activation.issue',
       'activation.redeem',
       'recovery.issue',
+      'sheet.issue',
       'pair.open',
       'pair.share',
       'pair.confirm',

@@ -5,7 +5,7 @@ import type { Window } from './window.js';
 
 /** One code that somebody typed, without the code: judge never sees it. */
 export interface Attempt {
-  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
+  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
   /** the caller that asks */
   by: string;
   /** digest of (caller, requestId, code); absent when the request carries no id */

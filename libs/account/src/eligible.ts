@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, type FailureCode, type Policy } from '@countersign/contracts';
 import type { Attempt } from './attempt.js';
 import type { AccountState, DeviceState, NextKey } from './state.js';
+import { isSheet } from './codes.js';
 import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
 
 /** Which devices may judge an attempt, decided without looking at the code. */
@@ -18,7 +19,9 @@ export function eligible(state: AccountState, attempt: Attempt, now: number, pol
     case 'resync':
       return { kind: 'devices', devices: named(state, attempt, now).filter(({ type }) => type === 'hotp') };
     case 'recover':
-      return { kind: 'devices', devices: state.devices.filter(isSheet).filter(({ status }) => status === 'active') };
+      return { kind: 'devices', devices: active(state).filter(({ type }) => type === 'recovery') };
+    case 'sheet.verify':
+      return { kind: 'devices', devices: sheets(state, attempt, now) };
   }
 }
 
@@ -34,9 +37,15 @@ const named = ({ devices }: AccountState, attempt: Attempt, now: number): Device
 const unnamed = ({ devices }: AccountState, now: number): DeviceState[] =>
   devices.filter((device) => device.namedOnly !== true && counts(device, now));
 
-const isSheet = ({ type }: Pick<DeviceState, 'type'>): boolean => type === 'recovery';
+const active = ({ devices }: AccountState): DeviceState[] => devices.filter(({ status }) => status === 'active');
 
-/** Active, or becomes so with the first code that is accepted; no sheet of recovery codes, which opens nothing but `recover`. */
+/** Those that have not ended; the one that the request names, where it names one. */
+const sheets = (state: AccountState, { device }: Attempt, now: number): DeviceState[] =>
+  active(state).filter(
+    ({ id, type, expiresAt = 0 }) => type === 'sheet' && expiresAt > now && (device === undefined || id === device),
+  );
+
+/** Active, or becomes so with the first code that is accepted; no sheet, which has a verb of its own. */
 const counts = (device: DeviceState, now: number): boolean => {
   const { status, firstUse, expiresAt = 0 } = device;
   return !isSheet(device) && (status === 'active' || (status === 'pending' && firstUse === true && expiresAt > now));

@@ -64,7 +64,7 @@ export interface DeviceRecord {
   device: DeviceId;
   epoch: number;
   /** how the secret came to be shared */
-  method: 'exchange' | 'import' | 'activation' | 'pin' | 'rekey' | 'recovery';
+  method: 'exchange' | 'import' | 'activation' | 'pin' | 'rekey' | 'recovery' | 'sheet';
   profile: KeyProfile;
   /** opaque; only the key service understands it */
   reference: string;

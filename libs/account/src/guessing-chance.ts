@@ -1,5 +1,6 @@
 import type { KeyType, Policy } from '@countersign/contracts';
 import { CLEARED_MS, closure, type Bucket } from './budget.js';
+import { isSheet } from './codes.js';
 import { DAY_MS } from './state.js';
 import { MAX_GUESS_WIDTH, guessWidth } from './window.js';
 
@@ -37,13 +38,13 @@ export function hitByOneGuess(type: KeyType, devices: number, policy: Policy): n
 
 /**
  * The chance that one of a year's guesses is right: each hits with at most width / 10^digits, or 32^digits for the
- * letters and digits of a recovery sheet (union bound).
+ * letters and digits of a sheet (union bound).
  */
 export function chanceInAYear(
   { type, digits, devices }: { type: KeyType; digits: number; devices: number },
   policy: Policy,
   owner: OwnerSignsIn,
 ): number {
-  const codes = (type === 'recovery' ? 32 : 10) ** digits;
+  const codes = (isSheet({ type }) ? 32 : 10) ** digits;
   return Math.min(1, (answeredInAYear(policy, owner) * hitByOneGuess(type, devices, policy)) / codes);
 }

@@ -15,11 +15,12 @@ import {
   rekeyed,
   replayed,
   resynced,
+  sheetUsed,
   wrong,
   type Case,
 } from './outcome.js';
 import type { AccountState, DeviceState } from './state.js';
-import { isSpent } from './recovery.js';
+import { isSpent } from './codes.js';
 import { DEFAULT_RULES, type Rules } from './rules.js';
 import { driftOf, pairWindow, windowOf } from './window.js';
 
@@ -91,6 +92,7 @@ const ACCEPTED = {
   'rekey.confirm': rekeyed,
   resync: resynced,
   recover: recovered,
+  'sheet.verify': sheetUsed,
 };
 
 /** What would be remembered of a code ahead would be the present key's. */

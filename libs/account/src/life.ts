@@ -1,6 +1,7 @@
 import { Failure, type DeviceId, type Policy } from '@countersign/contracts';
 import type { Standing } from './attempt.js';
 import { settled, type Change } from './change.js';
+import { isSheet } from './codes.js';
 import type { AccountEvent } from './event.js';
 import { DAY_MS, PENDING_MS, STATE_VERSION, type AccountState, type DeviceState, type NextKey } from './state.js';
 
@@ -8,7 +9,7 @@ import { DAY_MS, PENDING_MS, STATE_VERSION, type AccountState, type DeviceState,
 
 /** The device whose key may be followed by another one. Undefined: none that is there, active and no sheet of codes. */
 export function rekeyable(state: AccountState, id: DeviceId): DeviceState | undefined {
-  return state.devices.find((device) => device.id === id && device.status === 'active' && device.type !== 'recovery');
+  return state.devices.find((device) => device.id === id && device.status === 'active' && !isSheet(device));
 }
 
 /**

@@ -4,7 +4,7 @@ import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './b
 import type { DeviceMatch } from './event.js';
 import { replace } from './change.js';
 import { rememberOrigin, rememberVerdict, type BucketName } from './memory.js';
-import { withSpent } from './recovery.js';
+import { withSpent } from './codes.js';
 import type { Rules } from './rules.js';
 import { withNextKey } from './eligible.js';
 import { passedOver, signOfAcceptance, signOfReplay, suspected } from './suspicion.js';
@@ -169,22 +169,29 @@ export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
   };
 }
 
+/** One code of the recovery sheet is spent. */
+export const recovered = oneOfSheet('recovered');
+/** One code of a sheet for somebody offline is. */
+export const sheetUsed = oneOfSheet('sheet_used');
+
 /**
- * One code of the recovery sheet is spent. It clears no budget and makes no origin known: nobody shall buy guesses with
- * it, and who recovers is where the owner was never seen.
+ * One code of a sheet is spent. It clears no budget and makes no origin known: nobody shall buy guesses with
+ * it, and who shows it is where the owner was never seen.
  */
-export function recovered(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
-  const { attempt, now } = that;
-  const state = after(that);
-  const sheet = deviceIn(state, shown.device);
-  sheet.spent = withSpent(sheet, shown.counter);
-  delete sheet.replay;
-  forgetAhead(state);
-  rememberVerdict(state, attempt, { at: now, device: shown.device });
-  return {
-    kind: 'append',
-    event: { type: 'recovered', ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
-    answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
+function oneOfSheet(type: 'recovered' | 'sheet_used') {
+  return (that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision => {
+    const { attempt, now } = that;
+    const state = after(that);
+    const sheet = deviceIn(state, shown.device);
+    sheet.spent = withSpent(sheet, shown.counter);
+    delete sheet.replay;
+    forgetAhead(state);
+    rememberVerdict(state, attempt, { at: now, device: shown.device });
+    return {
+      kind: 'append',
+      event: { type, ...decided(shown, matches), ...judged(that), at: now, by: attempt.by, state },
+      answer: (sequence) => ({ verdict: 'accepted', device: shown.device, sequence, at: now }),
+    };
   };
 }
 

@@ -1,18 +1,7 @@
-import { Failure, MAX_DEVICES, RECOVERY_CODES } from '@countersign/contracts';
+import { Failure, MAX_DEVICES } from '@countersign/contracts';
 import type { Standing } from './attempt.js';
 import { lasting, settled, type Change, type NewDevice } from './change.js';
 import type { AccountEvent } from './event.js';
-import type { DeviceState } from './state.js';
-
-/** Whether this code of a recovery sheet was used. */
-export const isSpent = ({ spent = 0 }: Pick<DeviceState, 'spent'>, code: number): boolean =>
-  ((spent >> code) & 1) === 1;
-
-/** What is spent of a sheet when this code is. */
-export const withSpent = ({ spent = 0 }: Pick<DeviceState, 'spent'>, code: number): number => spent | (1 << code);
-
-export const codesLeft = (sheet: Pick<DeviceState, 'spent'>): number =>
-  Array.from({ length: RECOVERY_CODES }, (_, code) => code).filter((code) => !isSpent(sheet, code)).length;
 
 /**
  * A sheet of recovery codes, good at once. An account has one: the sheet before it is revoked in the same event, so that

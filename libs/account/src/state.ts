@@ -55,7 +55,7 @@ export interface DeviceState {
   record: number;
   /** the lowest counter that may still be accepted (I1): HOTP counter or TOTP step */
   floor: number;
-  /** pending only: when it stops waiting for its first code, ms since 1970 */
+  /** pending: when it stops waiting for its first code; a sheet: when its codes end. ms since 1970 */
   expiresAt?: number;
   /** pending only: any verification may accept its first code, which makes it active */
   firstUse?: true;
@@ -69,8 +69,10 @@ export interface DeviceState {
   paired?: true;
   /** HOTP: counters a little below the floor that were passed over: nobody showed their codes */
   skipped?: number[];
-  /** a recovery sheet: which of its codes are, bit i for code i */
-  spent?: number;
+  /** a sheet: how many codes it has; absent: RECOVERY_CODES */
+  codes?: number;
+  /** a sheet: which of its codes are spent, bit i for code i, in hexadecimal */
+  spent?: string;
   /** TOTP: how many steps the device's clock was ahead of ours at the last acceptance (behind: negative) */
   drift?: number;
   /** HOTP: the counter of the last code, where that one was beyond the look-ahead */
@@ -141,7 +143,7 @@ export interface RecentVerdict {
   request: string;
   at: number;
   /** absent: verify */
-  verb?: 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
+  verb?: 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;
@@ -207,13 +209,15 @@ export function aged(
   return next;
 }
 
-/** Pending devices that waited too long are gone; of the revoked ones the last few are shown (oldest first in the list). */
+/** Pending devices that waited too long are gone, and sheets that ended; of the revoked ones the last few are shown (oldest first in the list). */
 function living(devices: DeviceState[], now: number): DeviceState[] {
-  const alive = devices.filter(({ status, expiresAt }) => status !== 'pending' || (expiresAt ?? 0) > now);
+  const alive = devices.filter((device) => !ends(device) || (device.expiresAt ?? 0) > now);
   const revoked = alive.filter(({ status }) => status === 'revoked');
   const forgotten = new Set(revoked.slice(0, Math.max(0, revoked.length - MAX_REVOKED)));
   return alive.filter((device) => !forgotten.has(device)).map((device) => withoutWhatEnded(device, now));
 }
+
+const ends = ({ type, status }: DeviceState): boolean => status === 'pending' || type === 'sheet';
 
 function withoutOldDevice({ device, ...seen }: SeenOrigin, now: number): SeenOrigin {
   return device !== undefined && now - seen.at < ALTERNATION_MS ? { ...seen, device } : seen;

@@ -2,11 +2,13 @@ import {
   DEFAULT_POLICY,
   MAX_COUNTER,
   MAX_RANGE,
+  MAX_SHEET_CODES,
   RECOVERY_CODES,
   type KeyProfile,
   type KeyType,
   type Policy,
 } from '@countersign/contracts';
+import { codesOn, isSheet } from './codes.js';
 import type { DeviceState } from './state.js';
 
 export const LOOK_BEHIND = 3; // far enough to tell a replayed code from a wrong one
@@ -17,6 +19,7 @@ export const MAX_GUESS_WIDTH = 32;
 /** How many codes of a device could be accepted at one moment. */
 export function guessWidth(type: KeyType, policy: Policy = DEFAULT_POLICY): number {
   if (type === 'recovery') return RECOVERY_CODES;
+  if (type === 'sheet') return MAX_SHEET_CODES;
   if (type === 'totp') return policy.totpStepsBefore + 1 + policy.totpStepsAfter;
   return policy.hotpLookAhead + (policy.autoResync ? 1 : 0); // the one after a code that was ahead
 }
@@ -31,8 +34,11 @@ export interface Window {
   ahead?: true;
 }
 
-/** All codes of a recovery sheet, always: which ones are spent is looked at afterwards. */
-const SHEET: Window = { from: 0, count: RECOVERY_CODES, floor: 0, last: RECOVERY_CODES - 1 };
+/** All codes of a sheet, always: which ones are spent is looked at afterwards. */
+function sheetWindow(device: DeviceState): Window {
+  const count = codesOn(device);
+  return { from: 0, count, floor: 0, last: count - 1 };
+}
 
 export function windowOf(
   device: DeviceState,
@@ -40,7 +46,7 @@ export function windowOf(
   now: number,
   policy: Policy = DEFAULT_POLICY,
 ): Window {
-  if (profile.type === 'recovery') return SHEET;
+  if (isSheet(profile)) return sheetWindow(device);
   if (profile.type === 'hotp') {
     const last = Math.min(device.floor + policy.hotpLookAhead - 1, MAX_COUNTER); // beyond it a device is used up
     const window = span(device.floor - LOOK_BEHIND, device.floor, last);

@@ -1,5 +1,6 @@
 import {
   RECOVERY_PROFILE,
+  SHEET_PROFILE,
   type DeviceId,
   type KeyProfile,
   type KeyType,
@@ -62,9 +63,12 @@ export const profile = (type: Profile['type'], rest: Partial<Profile> = {}): Pro
   ...rest,
 });
 export const profilesOf = ({ devices }: AccountState): Profiles =>
-  new Map(
-    devices.map(({ id, type }): [DeviceId, KeyProfile] => [id, type === 'recovery' ? RECOVERY_PROFILE : profile(type)]),
-  );
+  new Map(devices.map(({ id, type }): [DeviceId, KeyProfile] => [id, profileOfType(type)]));
+
+function profileOfType(type: KeyType): KeyProfile {
+  if (type === 'recovery') return RECOVERY_PROFILE;
+  return type === 'sheet' ? SHEET_PROFILE : profile(type);
+}
 
 export const attempt = (rest: Partial<Attempt> = {}): Attempt => ({ verb: 'verify', by: 'web', ...rest });
 

@@ -21,5 +21,6 @@ export * from './messages/policy.js';
 export * from './messages/profile.js';
 export type * from './messages/questions.js';
 export * from './messages/recovery.js';
+export * from './messages/sheet.js';
 export type * from './messages/units.js';
 export * from './messages/verdict.js';

@@ -135,6 +135,7 @@ test.each<[string, string[]]>([
   ['countersign.internal.keys.rekey', ['enrollment']],
   ['countersign.internal.keys.import', ['enrollment']],
   ['countersign.internal.keys.attest', ['enrollment']],
+  ['countersign.internal.keys.sheet', ['enrollment']],
   ['countersign.internal.keys.sign', ['audit']],
   ['countersign.internal.keys.check', ['audit']],
   ['countersign.internal.alarm', ['audit']],

@@ -76,7 +76,7 @@ export function serviceRights(service: ServiceName): Rights {
           ACCOUNT_STATES,
           DEVICE_RECORDS,
           `$KV.${DIRECTORY_BUCKET}.>`,
-          ...(['provision', 'rekey', 'import', 'attest'] as const).map(keysSubject),
+          ...(['provision', 'rekey', 'import', 'attest', 'sheet'] as const).map(keysSubject),
           ...LEDGER_AND_DIRECTORY,
           REPLIES_ACROSS,
         ],

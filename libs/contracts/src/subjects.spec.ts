@@ -88,7 +88,7 @@ describe('the way of a verb', () => {
   });
 
   test.each([
-    ['verifier', ['recover', 'resync', 'verify']],
+    ['verifier', ['recover', 'resync', 'sheet.verify', 'verify']],
     ['auditor', ['audit.events']],
     [
       'gateway',
@@ -103,6 +103,7 @@ describe('the way of a verb', () => {
         ...['account.create', 'account.get', 'account.names', 'activation.issue', 'activation.redeem'],
         ...['device.attest', 'device.confirm', 'device.list', 'device.replace', 'enroll.exchange'],
         ...['pair.confirm', 'pair.open', 'pair.share', 'recovery.issue', 'rekey.begin', 'rekey.confirm'],
+        'sheet.issue',
       ],
     ],
   ] as const)('a %s asks %j and nothing else', (role, asks) => {

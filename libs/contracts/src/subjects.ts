@@ -21,6 +21,7 @@ export const VERBS = {
   'rekey.confirm': { service: 'verification', roles: ['enroller', 'operator', 'gateway'] },
   resync: { service: 'verification', roles: ['verifier'] },
   recover: { service: 'verification', roles: ['verifier'] },
+  'sheet.verify': { service: 'verification', roles: ['verifier'] },
   'account.unlock': { service: 'verification', roles: ['operator'] },
   'account.create': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'account.get': { service: 'enrollment', roles: ['enroller', 'operator'] },
@@ -29,6 +30,7 @@ export const VERBS = {
   'activation.issue': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'activation.redeem': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'] },
   'recovery.issue': { service: 'enrollment', roles: ['enroller', 'operator'] },
+  'sheet.issue': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'pair.open': { service: 'enrollment', roles: ['enroller', 'operator'] },
   'pair.share': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'], perReplica: true },
   'pair.confirm': { service: 'enrollment', roles: ['enroller', 'operator', 'gateway'], perReplica: true },
@@ -103,6 +105,7 @@ export const KEY_VERBS = [
   'attest',
   'issue',
   'redeem',
+  'sheet',
   'sign',
   'check',
 ] as const;

@@ -25,12 +25,15 @@ import {
   RecoverRequest,
   SharePairingRequest,
   IssueRequest,
+  IssueSheetRequest,
+  MakeSheetRequest,
+  VerifySheetRequest,
   RedeemRequest,
   SignRequest,
   UnlockRequest,
   VerifyRequest,
   parseMessage,
-  plainRecoveryCode,
+  plainSheetCode,
 } from './index.js';
 
 type Type = new () => object;
@@ -106,6 +109,17 @@ const lawful: [string, Type, Json][] = [
     },
   ],
   ['keys.issue', IssueRequest, { ...CHALLENGE, recipient: 'acme/app' }],
+  [
+    'keys.sheet',
+    MakeSheetRequest,
+    { tenant: 'acme', account: ACCOUNT, device: DEVICE, codes: 20, recipient: 'acme/app' },
+  ],
+  ['sheet.issue', IssueSheetRequest, { account: 'ada', count: 20, days: 30, recipient: 'app' }],
+  [
+    'sheet.verify',
+    VerifySheetRequest,
+    { account: 'ada', code: 'ryfmf-6nw7h', device: DEVICE, requestId: 'r', origin: 'o' },
+  ],
   ['keys.redeem', RedeemRequest, { ...CHALLENGE, code: '123456' }],
 ];
 
@@ -123,6 +137,8 @@ const optional: Record<string, string[]> = {
   'keys.check': ['receipts', 'challenges'],
   'keys.issue': ['purpose'],
   'keys.redeem': ['purpose'],
+  'sheet.issue': ['recipient'],
+  'sheet.verify': ['device', 'requestId', 'origin'],
   'audit.events': ['account', 'after', 'since', 'until', 'limit', 'waitMs'],
 };
 
@@ -305,7 +321,7 @@ describe('a recovery code', () => {
   ) as { typed: [string, string][] };
   test.each(typed)('typed as %j is %j', (text, plain) => {
     const { code } = parseMessage(RecoverRequest, { account: 'ada', code: text });
-    expect(plainRecoveryCode(code)).toBe(plain);
+    expect(plainSheetCode(code)).toBe(plain);
   });
 
   test.each([

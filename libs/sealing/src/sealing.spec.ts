@@ -8,9 +8,11 @@ import {
   makeRecipient,
   open,
   openCode,
+  openSheet,
   parseRecipient,
   seal,
   sealCode,
+  sealSheet,
 } from './index.js';
 import { SUITE } from './suite.js';
 
@@ -115,6 +117,19 @@ test('a code opens only for the recipient and the challenge that it was sealed f
   );
   const renamed = await RecipientKey.read(one!.privateText.replace('.delivery.', '.acme/app.'));
   await expect(openCode(renamed, binding, sealed)).rejects.toMatchObject(sealedProblem);
+});
+
+test("a sheet's codes come out as they went in, for that sheet alone; a code's seal is no sheet's", async () => {
+  const { publicText, privateText } = await makeRecipient('acme/app');
+  const [recipient, key] = [parseRecipient(publicText), await RecipientKey.read(privateText)];
+  const binding = { tenant: 'acme', account: 'a'.repeat(20), device: 'd'.repeat(12) };
+  const codes = ['ryfmf-6nw7h', '00000-00000'];
+  const sealed = await sealSheet(recipient, binding, codes);
+  expect(await openSheet(key, binding, sealed)).toEqual(codes);
+  const other = openSheet(key, { ...binding, device: 'e'.repeat(12) }, sealed);
+  await expect(other).rejects.toMatchObject(sealedProblem);
+  const asCode = openCode(key, { ...binding, challenge: binding.device }, sealed);
+  await expect(asCode).rejects.toMatchObject(sealedProblem);
 });
 
 describe('keys as text', () => {

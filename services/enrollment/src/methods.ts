@@ -5,6 +5,7 @@ import { ImportController } from './import/import.controller.js';
 import { PairingController } from './pairing/pairing.controller.js';
 import { RecoveryController } from './recovery/recovery.controller.js';
 import { ReplaceController } from './replace/replace.controller.js';
+import { SheetsController } from './sheets/sheets.controller.js';
 
 /** Every way in which a device and the platform come to share a secret: a folder each, and one line here. */
 export const METHODS: Type[] = [
@@ -14,4 +15,5 @@ export const METHODS: Type[] = [
   PairingController,
   RecoveryController,
   ReplaceController,
+  SheetsController,
 ];

@@ -6,6 +6,7 @@ import {
   CheckRequest,
   ImportKeyRequest,
   IssueRequest,
+  MakeSheetRequest,
   ProvisionRequest,
   RedeemRequest,
   RekeyRequest,
@@ -52,6 +53,11 @@ export class KeysController {
   @MessagePattern(keysSubject('redeem'))
   redeem(@Payload(new ValidMessage(RedeemRequest)) request: RedeemRequest) {
     return this.keys.redeem(request);
+  }
+
+  @MessagePattern(keysSubject('sheet'))
+  sheet(@Payload(new ValidMessage(MakeSheetRequest)) request: MakeSheetRequest) {
+    return this.keys.sheet(request);
   }
 
   @MessagePattern(keysSubject('sign'))

@@ -23,7 +23,7 @@ import {
 } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Log, Secret } from '@countersign/runtime';
-import { RecipientKey, makeRecipient, openCode } from '@countersign/sealing';
+import { RecipientKey, makeRecipient, openCode, openSheet } from '@countersign/sealing';
 import { readRecipients } from './challenges/recipients.js';
 import type { Recipients } from './challenges/recipients.js';
 import { HsmTrouble } from './driver/hsm-driver.js';
@@ -367,6 +367,46 @@ describe('the key service on SoftHSM', () => {
       const service = new KeysService(sick, { clock, pinned: settings.pinned, auditOrigin: 'x', recipients }, silent);
       for (let at = 0; at <= MAX_MISSES; at++)
         await expect(service.redeem({ ...plain, code: '000000' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+  });
+
+  describe('sheets', () => {
+    const of = { tenant: 'acme', account: parameters.account, device: 'mnpqrstvwxyz' };
+    const made = async (codes: number) => {
+      const answer = await keys.sheet({ ...of, codes, recipient: 'acme/app' });
+      if (answer.kind !== 'made') throw new Error(answer.kind);
+      const sealed = fromBase64url(answer.sealed, 'sealed');
+      return { reference: answer.reference, codes: await openSheet(opening.get('acme/app')!, of, sealed) };
+    };
+    const asked = (reference: string, code: string, change: Partial<MatchItem> = {}): MatchItem => ({
+      ...{ ...of, reference, epoch: 1, algorithm: 'SHA256', digits: 10, format: 'recovery' },
+      ...{ from: 0, count: 100, floor: 0, code: code.replace('-', ''), ...change },
+    });
+
+    test('a hundred codes are sealed, all different, and each matches its place', async () => {
+      const { reference, codes } = await made(100);
+      expect([codes.length, new Set(codes).size]).toEqual([100, 100]);
+      for (const code of codes) expect(code).toMatch(/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/);
+      const places = [0, 31, 32, 64, 99];
+      const { results } = await keys.match({ items: places.map((place) => asked(reference, codes[place]!)) });
+      expect(results.map((result) => (result.kind === 'match' ? result.counter : result.kind))).toEqual(places);
+      const elsewhere = asked(reference, codes[0]!, { device: '0123456789ab' });
+      expect((await keys.match({ items: [elsewhere] })).results).toEqual([{ kind: 'none' }]);
+    });
+
+    test('each is a key of its own, and is for who is pinned', async () => {
+      const [one, two] = [await made(3), await made(3)];
+      expect(one.reference).not.toBe(two.reference);
+      expect(one.codes).not.toEqual(two.codes);
+      const unpinned = await keys.sheet({ ...of, codes: 3, recipient: 'acme/ops' });
+      expect(unpinned).toEqual({ kind: 'unknown-recipient' });
+    });
+
+    test('a long range is for codes of sheets alone', async () => {
+      const { reference, codes } = await made(1);
+      const { format: _format, ...digits } = asked(reference, '123456', { digits: 6 });
+      const items = [digits, asked(reference, codes[0]!, { count: 101 })];
+      expect((await keys.match({ items })).results).toEqual([{ kind: 'unknown-key' }, { kind: 'unknown-key' }]);
     });
   });
 

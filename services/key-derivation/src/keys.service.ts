@@ -12,6 +12,8 @@ import type {
   ImportedKey,
   IssueReply,
   IssueRequest,
+  MakeSheetReply,
+  MakeSheetRequest,
   MatchReply,
   MatchResult,
   ProvisionReply,
@@ -39,6 +41,7 @@ import { GuessLimits } from './limits/guess-limits.js';
 import { isChallengeReceipt, isReceipt } from './matching/check-receipts.js';
 import { Matching } from './matching/match.js';
 import { Rekeying } from './rekeying/rekey.js';
+import { Sheets } from './sheets/sheets.js';
 
 /** Questions answered before the event loop may turn to something else: HSM calls hold it (some 3 ms for eight). */
 const TURN = 8;
@@ -50,6 +53,7 @@ export class KeysService {
   private readonly matching: Matching;
   private readonly rekeying: Rekeying;
   private readonly challenges: Challenges;
+  private readonly sheets: Sheets;
   private readonly enrolments = new EnrolmentTurns();
   private readonly auditSigner: NoteSigner;
 
@@ -62,6 +66,7 @@ export class KeysService {
     this.matching = new Matching(hsm, limits);
     this.rekeying = new Rekeying(hsm, limits);
     this.challenges = new Challenges(hsm, limits, settings.recipients);
+    this.sheets = new Sheets(hsm, settings.recipients);
     const publicKey = Buffer.from(settings.pinned.audit, 'base64url');
     const { name, id } = verifierKey(settings.auditOrigin, SIGNATURE_TYPES.ed25519, publicKey);
     this.auditSigner = { name, id, sign: (text) => this.orUnavailable(hsm.signAsAudit(text)) };
@@ -115,6 +120,10 @@ export class KeysService {
   async redeem(request: RedeemRequest): Promise<RedeemReply> {
     checkCodeForm(request.form);
     return this.orUnavailable(this.challenges.redeem(request));
+  }
+
+  async sheet(request: MakeSheetRequest): Promise<MakeSheetReply> {
+    return this.orUnavailable(this.enrolments.run(() => this.sheets.make(request)));
   }
 
   async import(request: ImportKeyRequest, deadline?: Deadline): Promise<ImportKeyReply> {

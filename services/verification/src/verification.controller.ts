@@ -9,9 +9,10 @@ import {
   ResyncRequest,
   UnlockRequest,
   VerifyRequest,
+  VerifySheetRequest,
   accountReference,
   askerOf,
-  plainRecoveryCode,
+  plainSheetCode,
   servedSubject,
   type Alarm,
   type UnlockReply,
@@ -66,7 +67,15 @@ export class VerificationController {
     @Payload(new ValidMessage(RecoverRequest)) request: RecoverRequest,
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
-    return this.decide('recover', { ...request, code: plainRecoveryCode(request.code) }, ctx);
+    return this.decide('recover', { ...request, code: plainSheetCode(request.code) }, ctx);
+  }
+
+  @MessagePattern(servedSubject('sheet.verify'))
+  verifySheet(
+    @Payload(new ValidMessage(VerifySheetRequest)) request: VerifySheetRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<Verdict> {
+    return this.decide('sheet.verify', { ...request, code: plainSheetCode(request.code) }, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))

@@ -7,6 +7,7 @@ import {
   Nested,
   OneOf,
   Optional,
+  RecipientField,
   TenantName,
   VisibleLine,
   Whole,
@@ -79,7 +80,7 @@ export class ChallengeItem implements ChallengeLabel {
 /** `issue`: the challenge's code, sealed to a recipient that the key service has pinned. Asked again, the same code. */
 export class IssueRequest extends ChallengeItem {
   /** `delivery`, or `<tenant>/<caller>` of the same tenant */
-  @Matches(/^[a-z0-9][a-z0-9-]{0,31}(?:\/[a-z0-9][a-z0-9-]{0,31})?$/, { message: 'the name of a pinned recipient' })
+  @RecipientField()
   recipient!: string;
 }
 

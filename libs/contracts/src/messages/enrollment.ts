@@ -73,9 +73,9 @@ export interface DeviceView {
   profile: KeyProfile;
   /** judged only when a request names it */
   namedOnly: boolean;
-  /** of a recovery sheet: codes that are good still */
+  /** of a sheet: codes that are good still */
   codesLeft?: Count;
-  /** when a pending device stops waiting for its first code, ms since 1970 */
+  /** when a pending device stops waiting for its first code, or a sheet ends, ms since 1970 */
   expiresAt?: UnixMs;
   /** it is active with the first code that any verification accepts */
   firstUse?: true;

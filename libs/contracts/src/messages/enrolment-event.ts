@@ -33,6 +33,15 @@ export interface RecoveryIssued extends NewDeviceFact {
   replaced?: DeviceIdText;
 }
 
+/** a sheet of codes for somebody offline was made, good at once */
+export interface SheetIssued extends NewDeviceFact {
+  type: 'sheet_issued';
+  /** on it */
+  codes: Count;
+  /** when they end */
+  expiresAt: UnixMs;
+}
+
 /** a device's next key waits for its first code; the present one goes on working */
 export interface Rekeying extends Fact, OfDevice {
   type: 'rekeying';

@@ -9,6 +9,7 @@ import type {
   PairingTried,
   RecoveryIssued,
   Rekeying,
+  SheetIssued,
 } from './enrolment-event.js';
 import type { Fact, OfDevice } from './event-fact.js';
 import type { Policy } from './policy.js';
@@ -21,7 +22,7 @@ import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.j
 
 /** What was asked when a code was judged. */
 export interface JudgedFact extends Fact {
-  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover';
+  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
   /** a digest of the origin that the caller stated; differs from account to account */
   origin?: Base64url;
   /** the device that the request named */
@@ -34,7 +35,7 @@ export interface JudgedFact extends Fact {
 
 /** One device's answer from the key service. */
 export interface DeviceMatch extends OfDevice {
-  /** the HOTP counter or TOTP step that the code belongs to; of a recovery sheet its place, from 0 */
+  /** the HOTP counter or TOTP step that the code belongs to; of a sheet its place, from 0 */
   counter: Counter;
   /** the HSM's MAC over tenant, account, device, epoch and counter: proof that the device's key made the code */
   receipt: Base64url;
@@ -105,6 +106,11 @@ export interface Resynced extends DecidedFact {
 /** a code of the recovery sheet opened the account, and is spent */
 export interface Recovered extends DecidedFact {
   type: 'recovered';
+}
+
+/** a code of a sheet for somebody offline was accepted, and is spent */
+export interface SheetUsed extends DecidedFact {
+  type: 'sheet_used';
 }
 
 /** a code that was accepted before, or that a later one had passed over; once per counter and minute */
@@ -202,6 +208,8 @@ export type AccountFact =
   | Resynced
   | RecoveryIssued
   | Recovered
+  | SheetIssued
+  | SheetUsed
   | Replayed
   | Rejected
   | Refused

@@ -36,6 +36,14 @@ export const AccountName = (options: ValidationOptions = {}): Field =>
 /** A code is exactly its ASCII digits; nothing is trimmed (blanks, other scripts' digits are wrong). */
 export const Code = (): Field => Matches(/^[0-9]{6,10}$/, { message: '6 to 10 ASCII digits and nothing else' });
 
+/** As people type a code of a sheet: either case, blanks and dashes anywhere, o for 0 and i or l for 1. Never a u. */
+const TYPED = /^(?=.{10,40}$)(?:[ -]*[0-9A-TV-Za-tv-z]){10}[ -]*$/;
+export const SheetCode = (): Field => Matches(TYPED, { message: '10 letters and digits of a sheet, never u' });
+
+/** Whoever something is sealed to: of the platform (`delivery`), or of one tenant (`acme/app`). */
+export const RecipientField = (): Field =>
+  Matches(/^[a-z0-9][a-z0-9-]{0,31}(?:\/[a-z0-9][a-z0-9-]{0,31})?$/, { message: 'the name of a pinned recipient' });
+
 export const RequestId = (): Field =>
   Matches(/^[\x21-\x7e]{1,64}$/, { message: '1 to 64 visible ASCII characters, new for each attempt' });
 export const Origin = (): Field =>

@@ -16,14 +16,14 @@ import {
 import {
   ALGORITHMS,
   DEVICE_STATUSES,
-  KEY_TYPES,
   MAX_COUNTER,
   RECOVERY_CODE_LENGTH,
   T0_RANGE,
+  WRAPPED_TYPES,
   type Algorithm,
   type DeviceStatus,
   type KeyProfile,
-  type KeyType,
+  type WrappedType,
 } from './profile.js';
 
 /** Stands for a key that belongs to nobody: same work, never a match. For accounts that do not exist. */
@@ -38,8 +38,8 @@ const MAX_REFERENCE = 1024;
 
 /** The profile as the key service takes it: nothing optional, nothing assumed. */
 export class ProfileMessage implements Record<keyof KeyProfile, unknown> {
-  @OneOf(KEY_TYPES)
-  type!: KeyType;
+  @OneOf(WRAPPED_TYPES)
+  type!: WrappedType;
 
   @OneOf(ALGORITHMS)
   algorithm!: Algorithm;
@@ -90,7 +90,7 @@ export class MatchItem implements KeyLabel {
   @OneOf([6, 7, 8, RECOVERY_CODE_LENGTH])
   digits!: number;
 
-  /** the code is of a recovery sheet: the first 50 bits of the MAC in Crockford's base32, lower case */
+  /** the code is of a sheet: the first 50 bits of the MAC in Crockford's base32, lower case */
   @Optional()
   @OneOf(['recovery'])
   format?: 'recovery';
@@ -98,7 +98,7 @@ export class MatchItem implements KeyLabel {
   @Whole(0, MAX_COUNTER + MAX_RANGE)
   from!: number;
 
-  /** at most MAX_RANGE without `next` */
+  /** at most MAX_RANGE without `next`, MAX_SHEET_CODES of a sheet */
   @Whole(1, MAX_PAIR_RANGE)
   count!: number;
 
@@ -114,7 +114,7 @@ export class MatchItem implements KeyLabel {
   @Whole(0, MAX_COUNTER + 1)
   floor!: number;
 
-  @Matches(/^(?:[0-9]{6,10}|[0-9a-hjkmnp-tv-z]{10})$/, { message: '6 to 10 ASCII digits, or a recovery code' })
+  @Matches(/^(?:[0-9]{6,10}|[0-9a-hjkmnp-tv-z]{10})$/, { message: '6 to 10 ASCII digits, or a code of a sheet' })
   code!: string;
 
   /** the code of the counter after: both have to match. The match is then of this later counter */

@@ -3,8 +3,11 @@ import type { Count, Seconds, UnixSeconds } from './units.js';
 
 export const DEVICE_TYPES = ['totp', 'hotp'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
-/** What an account's devices may be. recovery: a sheet of codes, each good once */
-export const KEY_TYPES = [...DEVICE_TYPES, 'recovery'] as const;
+/** Whose keys are handed over, wrapped. recovery: a sheet of codes, each good once, for the day on which a phone is lost */
+export const WRAPPED_TYPES = [...DEVICE_TYPES, 'recovery'] as const;
+/** What an account's devices may be. sheet: codes for somebody offline, each good once; its key never leaves the HSM */
+export const KEY_TYPES = [...WRAPPED_TYPES, 'sheet'] as const;
+export type WrappedType = (typeof WRAPPED_TYPES)[number];
 export type KeyType = (typeof KEY_TYPES)[number];
 /** pending: it waits for its first code. disabled: not accepted until enabled. revoked: never again */
 export const DEVICE_STATUSES = ['pending', 'active', 'disabled', 'revoked'] as const;
@@ -41,16 +44,27 @@ export interface RecoveryProfile extends MadeCodes {
   type: 'recovery';
 }
 
-export type KeyProfile = Profile | RecoveryProfile;
+/** How the codes of a sheet for somebody offline are made: everywhere the same. */
+export interface SheetProfile extends MadeCodes {
+  type: 'sheet';
+}
+
+/** Of a key that is handed over, wrapped. */
+export type WrappedProfile = Profile | RecoveryProfile;
+export type KeyProfile = WrappedProfile | SheetProfile;
 
 /** on one sheet */
 export const RECOVERY_CODES = 10;
+/** on one sheet for somebody offline, at most */
+export const MAX_SHEET_CODES = 100;
 /** of Crockford's base32: 50 bits */
 export const RECOVERY_CODE_LENGTH = 10;
-export const RECOVERY_PROFILE: RecoveryProfile = {
-  ...{ type: 'recovery', algorithm: 'SHA256', digits: RECOVERY_CODE_LENGTH },
+const SHEET_CODES: MadeCodes = {
+  ...{ algorithm: 'SHA256', digits: RECOVERY_CODE_LENGTH },
   ...{ stepSeconds: 30, t0Seconds: 0, counter: 0 }, // not used; a part of the transcript as every field is
 };
+export const RECOVERY_PROFILE: RecoveryProfile = { type: 'recovery', ...SHEET_CODES };
+export const SHEET_PROFILE: SheetProfile = { type: 'sheet', ...SHEET_CODES };
 
 /** The fields of a request that choose a profile; what is left out gets what ordinary authenticator apps assume. */
 export class ProfileFields {

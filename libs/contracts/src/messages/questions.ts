@@ -41,6 +41,7 @@ import type {
 } from './pairing.js';
 import type { PolicyHistoryReply, PolicyHistoryRequest, PolicyQuery, PolicyReply, SetPolicyRequest } from './policy.js';
 import type { IssueRecoveryReply, IssueRecoveryRequest, RecoverRequest } from './recovery.js';
+import type { IssueSheetReply, IssueSheetRequest, VerifySheetRequest } from './sheet.js';
 import type { ConfirmRequest, ResyncRequest, UnlockReply, UnlockRequest, Verdict, VerifyRequest } from './verdict.js';
 
 /** What each verb asks and is answered. The caller library's types and docs/api/asyncapi.json are made from it. */
@@ -55,6 +56,8 @@ export interface Questions {
   resync: { request: ResyncRequest; reply: Verdict };
   /** One code of a recovery sheet opens the account, once. */
   recover: { request: RecoverRequest; reply: Verdict };
+  /** One code of a sheet for somebody offline, once. */
+  'sheet.verify': { request: VerifySheetRequest; reply: Verdict };
   /** Opens both budgets of wrong codes again. */
   'account.unlock': { request: UnlockRequest; reply: UnlockReply };
   /** Makes an account under one or more names. */
@@ -71,6 +74,8 @@ export interface Questions {
   'activation.redeem': { request: RedeemActivationRequest; reply: ExchangeReply };
   /** A sheet of recovery codes in the place of the one before; its key comes back wrapped for the holder of `point` alone. */
   'recovery.issue': { request: IssueRecoveryRequest; reply: IssueRecoveryReply };
+  /** Codes for somebody who will be offline, sealed to a pinned recipient. */
+  'sheet.issue': { request: IssueSheetRequest; reply: IssueSheetReply };
   /** A session in which one device pairs by a PIN that a person carries from screen to screen. */
   'pair.open': { request: OpenPairingRequest; reply: OpenPairingReply };
   /** A device's first message, of the replica that opened the session; spends a try. */

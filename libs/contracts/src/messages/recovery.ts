@@ -1,8 +1,7 @@
-import { Matches } from '../class-validator.js';
 import type { NewKeyReply } from './enrollment.js';
-import { AccountName, Bytes } from './fields.js';
+import { AccountName, Bytes, SheetCode } from './fields.js';
 import { POINT_BYTES } from './keys.js';
-import { RECOVERY_CODE_LENGTH, type RecoveryProfile } from './profile.js';
+import type { RecoveryProfile } from './profile.js';
 import { AttemptFields } from './verdict.js';
 
 /** `recovery.issue`: a sheet of ten codes, each good once; the account's former sheet ends with it. */
@@ -19,9 +18,6 @@ export interface IssueRecoveryReply extends NewKeyReply {
   profile: RecoveryProfile;
 }
 
-/** As people type it: either case, blanks and dashes anywhere, o for 0 and i or l for 1. Never a u. */
-const TYPED = /^(?=.{10,40}$)(?:[ -]*[0-9A-TV-Za-tv-z]){10}[ -]*$/;
-
 /** `recover`: does this code of a recovery sheet open this account? */
 export class RecoverRequest extends AttemptFields {
   /** one of the account's names */
@@ -29,10 +25,10 @@ export class RecoverRequest extends AttemptFields {
   account!: string;
 
   /** as it stands on the sheet, or as people type it */
-  @Matches(TYPED, { message: `${RECOVERY_CODE_LENGTH} letters and digits of a recovery sheet, never u` })
+  @SheetCode()
   code!: string;
 }
 
-/** The one form of a code that RecoverRequest takes. */
-export const plainRecoveryCode = (typed: string): string =>
+/** The one form of a code of a sheet, however it was typed. */
+export const plainSheetCode = (typed: string): string =>
   typed.toLowerCase().replace(/[ -]/g, '').replaceAll('o', '0').replace(/[il]/g, '1');

@@ -2,6 +2,7 @@ import {
   aged,
   closure,
   codesLeft,
+  isSheet,
   rekeyDue,
   type AccountState,
   type Bucket,
@@ -42,7 +43,7 @@ export function deviceViews(
     const record = await recordAt(device.record);
     return {
       ...{ device: id, status, epoch, profile: record.profile, namedOnly },
-      ...(record.profile.type === 'recovery' && { codesLeft: codesLeft(device) }),
+      ...(isSheet(record.profile) && { codesLeft: codesLeft(device) }),
       ...(expiresAt !== undefined && { expiresAt }),
       ...(firstUse && { firstUse }),
       ...(next && { next: { epoch: next.epoch, expiresAt: next.expiresAt } }),

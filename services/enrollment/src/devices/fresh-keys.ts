@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { DeviceState } from '@countersign/account';
-import type { ExchangeReply, KeyProfile, NewKeyReply } from '@countersign/contracts';
+import type { ExchangeReply, WrappedProfile, NewKeyReply } from '@countersign/contracts';
 import type { Waiting } from '@countersign/ledger';
 import type { OpenAccount } from '../accounts/accounts.js';
 import { KeyService } from './key-service.js';
 import { FIRST_EPOCH, NewDevices, type Plan } from './new-devices.js';
 
-export interface Made<Of extends KeyProfile> {
+export interface Made<Of extends WrappedProfile> {
   reply: NewKeyReply & { profile: Of };
   device: DeviceState;
 }
@@ -26,7 +26,7 @@ export class FreshKeys {
   }
 
   /** Makes the key, keeps its record and the event, and only then hands it out. Throws what `NewDevices.keep` throws. */
-  async made<Of extends KeyProfile>(
+  async made<Of extends WrappedProfile>(
     account: OpenAccount,
     plan: Plan<Of>,
     clientPoint: string,

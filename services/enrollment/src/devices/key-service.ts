@@ -11,6 +11,8 @@ import {
   type ImportKeyRequest,
   type ImportedKey,
   type KeyVerb,
+  type MakeSheetReply,
+  type MakeSheetRequest,
   type ProvisionReply,
   type ProvisionRequest,
   type RekeyReply,
@@ -51,6 +53,15 @@ export class KeyService {
       case 'unknown-key':
         throw new Failure('UNAVAILABLE', 'the key service does not know the key of this device');
     }
+  }
+
+  /**
+   * A sheet's codes, sealed. Throws NOT_FOUND when the recipient is not pinned, UNAVAILABLE; nothing is written then.
+   */
+  async sheet(request: MakeSheetRequest, waiting: Waiting): Promise<Extract<MakeSheetReply, { kind: 'made' }>> {
+    const reply = await this.ask<MakeSheetReply>('sheet', request, waiting);
+    if (reply.kind === 'made') return reply;
+    throw new Failure('NOT_FOUND', `the key service has no key pinned for the recipient ${request.recipient}`);
   }
 
   /** Signs how a device stands. Throws UNAVAILABLE. */

@@ -5,6 +5,7 @@ import {
   enrolled,
   imported,
   recoveryIssued,
+  sheetIssued,
   type AccountEvent,
   type Beginning,
   type DeviceRecord,
@@ -38,6 +39,8 @@ export interface Plan<Made extends KeyProfile = Profile> {
   namedOnly: boolean;
   /** the device that is revoked when this one is active */
   replaces?: DeviceId | undefined;
+  /** of method `sheet` */
+  sheet?: { codes: number; expiresAt: number };
   /** the tenant's */
   policy: Policy;
   /** the caller that asks */
@@ -105,7 +108,7 @@ export class NewDevices {
 
   private added(
     standing: Standing,
-    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, replaces, by, policy }: Plan<KeyProfile>,
+    { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, replaces, sheet, by, policy }: Plan<KeyProfile>,
     record: number,
   ): AccountEvent {
     const floor = profile.type === 'hotp' ? profile.counter : 0;
@@ -126,6 +129,9 @@ export class NewDevices {
         return imported(thawed(standing), device, status, change);
       case 'recovery':
         return recoveryIssued(thawed(standing), device, change);
+      case 'sheet':
+        if (sheet === undefined) throw new Error('a sheet is planned with its codes');
+        return sheetIssued(thawed(standing), device, sheet, change);
       default:
         return enrolled(thawed(standing), device, change);
     }

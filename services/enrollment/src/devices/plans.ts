@@ -16,7 +16,7 @@ import { NewDevices, type Plan } from './new-devices.js';
 import { replacedIn } from './replaced.js';
 
 /** What a request, a session or an invitation says of a device that is to be; without `status` it is pending. */
-export type Wanted<Of extends KeyProfile = Profile> = Pick<Plan<Of>, 'method' | 'profile' | 'replaces'> &
+export type Wanted<Of extends KeyProfile = Profile> = Pick<Plan<Of>, 'method' | 'profile' | 'replaces' | 'sheet'> &
   Partial<Pick<Plan, 'status' | 'namedOnly'>>;
 
 /** Plans devices whose id the platform draws. */

@@ -173,6 +173,16 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       await macsOf(use(sealed, parameters), 1);
     });
 
+    test('a new reference is a key of its own, for each label another', async () => {
+      const parameters = parametersFor('SHA256');
+      const references = await Promise.all([hsm.driver.newReference(), hsm.driver.newReference()]);
+      const labels = [parameters, { ...parameters, device: 'zzzzzzzzzzzz' }];
+      const asked = references.flatMap((reference) => labels.map((label) => macsOf(use(reference, label), 0)));
+      const macs = (await Promise.all(asked)).map(([mac]) => mac!.toString('hex'));
+      expect(new Set(macs).size).toBe(4);
+      expect(await macsOf(use(references[0]!, parameters), 0)).toEqual([Buffer.from(macs[0]!, 'hex')]);
+    });
+
     test.each(['', 'x', 'd1.', 'd1.AAAA', 's1.AAAA', 'd2.AAAAAAAAAAAAAAAAAAAAAA', `s9.${'A'.repeat(54)}`, 'decoy'])(
       'reference %j is an unknown key',
       async (reference) => {

@@ -63,6 +63,8 @@ export interface HsmDriver {
    * counter: it could be asked for a code.
    */
   mac(key: MessageKey, message: Uint8Array): Promise<Mac>;
+  /** A reference to a new key, with a nonce of its own, that nobody else will hold. */
+  newReference(): Promise<string>;
   /** Makes a new key with a nonce of its own, never one that exists; wraps it, signs the transcript. */
   provision(exchange: ExchangeWith): Promise<Provisioned>;
   /** Takes in seeds that were wrapped to the import key, each for itself; in one turn: give it few. */

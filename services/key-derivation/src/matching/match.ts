@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { DECOY_REFERENCE, MAX_COUNTER, MAX_RANGE } from '@countersign/contracts';
+import { DECOY_REFERENCE, MAX_COUNTER, MAX_RANGE, MAX_SHEET_CODES } from '@countersign/contracts';
 import type { MatchItem, MatchResult } from '@countersign/contracts';
 import { codeFromMac, recoveryCodeFromMac } from '@countersign/oath';
 import type { HsmDriver, KeyUse, Macs } from '../driver/hsm-driver.js';
@@ -58,10 +58,12 @@ export class Matching {
   }
 }
 
-/** Only two codes in a row may be looked for in a long range, and no counter beyond the largest; none spent is acceptable. */
-function lawful({ from, count, spent = 0, floor, next }: MatchItem): boolean {
+/** Only two codes in a row, or the long ones of a sheet, may be looked for in a long range, and no counter beyond the largest; none spent is acceptable. */
+function lawful({ from, count, spent = 0, floor, format, next }: MatchItem): boolean {
   if (spent > floor) return false;
-  return next === undefined ? count <= MAX_RANGE : from + count <= MAX_COUNTER + 1 + MAX_RANGE;
+  return next === undefined
+    ? count <= (format === 'recovery' ? MAX_SHEET_CODES : MAX_RANGE)
+    : from + count <= MAX_COUNTER + 1 + MAX_RANGE;
 }
 
 function keyOf({ reference, tenant, account, device, epoch, algorithm }: MatchItem): KeyUse {

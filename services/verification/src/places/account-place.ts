@@ -7,6 +7,7 @@ import {
   type MatchItem,
   type Tenant,
 } from '@countersign/contracts';
+import { isSheet } from '@countersign/account';
 import type {
   AccountEvent,
   Candidate,
@@ -95,7 +96,7 @@ export class AccountPlace implements Place {
       epoch: device.epoch,
       algorithm,
       digits,
-      ...(profile.type === 'recovery' && { format: 'recovery' }),
+      ...(isSheet(profile) && { format: 'recovery' }),
       from,
       count,
       spent: device.floor,

@@ -1,12 +1,14 @@
 import {
   DECOY_REFERENCE,
   RECOVERY_PROFILE,
+  SHEET_PROFILE,
   ledgerSubject,
   type KeyProfile,
   type Profile,
   type Tenant,
 } from '@countersign/contracts';
 import {
+  isSheet,
   newAccount,
   type AccountEvent,
   type AccountState,
@@ -36,7 +38,11 @@ export interface NobodyParts {
 export const nobodyKey = (tenant: Tenant, id: string): string => ledgerSubject(tenant, `_nobody_${id}`);
 
 const DECOY_DEVICE = '_decoy' as DeviceId;
+const DECOY_RECOVERY = '_decoy_recovery' as DeviceId;
 const DECOY_SHEET = '_decoy_sheet' as DeviceId;
+/** As many as sheets often have: so long it takes to look at one. */
+const DECOY_CODES = 20;
+const NEVER = Number.MAX_SAFE_INTEGER;
 const DECOY_PROFILE: Profile = {
   type: 'totp',
   algorithm: 'SHA1',
@@ -47,7 +53,8 @@ const DECOY_PROFILE: Profile = {
 };
 const PROFILES: ReadonlyMap<DeviceId, KeyProfile> = new Map<DeviceId, KeyProfile>([
   [DECOY_DEVICE, DECOY_PROFILE],
-  [DECOY_SHEET, RECOVERY_PROFILE],
+  [DECOY_RECOVERY, RECOVERY_PROFILE],
+  [DECOY_SHEET, SHEET_PROFILE],
 ]);
 
 /**
@@ -106,7 +113,7 @@ export class NobodyPlace implements Place {
           epoch: 1,
           algorithm,
           digits,
-          ...(type === 'recovery' && { format: 'recovery' }),
+          ...(isSheet({ type }) && { format: 'recovery' }),
           from,
           count,
           spent: device.floor,
@@ -138,11 +145,13 @@ export class NobodyPlace implements Place {
 }
 
 function decoyAccount(): AccountState {
+  const begun = { status: 'active', epoch: 1, record: 0, floor: 0 } as const;
   return {
     ...newAccount(),
     devices: [
-      { id: DECOY_DEVICE, type: 'totp', status: 'active', epoch: 1, record: 0, floor: 0 },
-      { id: DECOY_SHEET, type: 'recovery', status: 'active', epoch: 1, record: 0, floor: 0 },
+      { id: DECOY_DEVICE, type: 'totp', ...begun },
+      { id: DECOY_RECOVERY, type: 'recovery', ...begun },
+      { id: DECOY_SHEET, type: 'sheet', ...begun, codes: DECOY_CODES, expiresAt: NEVER },
     ],
   };
 }

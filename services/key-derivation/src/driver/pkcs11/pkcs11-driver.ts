@@ -15,7 +15,7 @@ import type {
   Provisioned,
   WrappedSeeds,
 } from '../hsm-driver.js';
-import { parseReference } from '../key-reference.js';
+import { NONCE_BYTES, formatReference, parseReference } from '../key-reference.js';
 import { challengeKeyData, decoyKeyData, deviceKeyData } from '../labels.js';
 import { connect } from './connection.js';
 import type { Connection, TokenSettings } from './connection.js';
@@ -88,6 +88,15 @@ export class Pkcs11Driver implements HsmDriver {
     if (message.length <= counterBytes(0).length) throw new RangeError('a message is longer than a counter');
     const answer = this.computeSurely(key, [Buffer.from(message)]);
     return answer.kind === 'macs' ? { kind: 'mac', mac: answer.macs[0]! } : answer;
+  }
+
+  async newReference(): Promise<string> {
+    return this.run(({ sessions, masters }) =>
+      sessions.use((session) => {
+        const { version } = newest(masters, 'devices');
+        return formatReference({ kind: 'derived', version, nonce: session.random(NONCE_BYTES) });
+      }),
+    );
   }
 
   async provision(exchange: ExchangeWith): Promise<Provisioned> {
