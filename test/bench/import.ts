@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, livingChildren } from '@countersign/local';
 import { SystemClock, SystemRandom } from '@countersign/runtime';
 import { World } from '../world/world.js';
+import { usedBy } from './processors.js';
 
 /**
  * How fast a token file is imported: a platform of its own, a file of new tokens, the command that an operator runs, and
  * then the same again, which finds everything there. One line of JSON for each.
  */
 const HELP = 'npm run bench:import -- [--tokens 10000]';
-const TICKS_A_SECOND = 100; // what /proc counts in on every Linux
 
 const clock = new SystemClock();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -26,20 +26,6 @@ function tokenFile(tokens: number): string {
   return lines.join('');
 }
 
-/** s of the processors, by process; empty where there is no /proc. */
-function usedBy(folder: World['platform']['folder']): Map<string, number> {
-  const used = new Map<string, number>();
-  for (const { name, pid } of livingChildren(folder)) {
-    try {
-      const after = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      used.set(name, (Number(after[11]) + Number(after[12])) / TICKS_A_SECOND);
-    } catch {
-      return new Map();
-    }
-  }
-  return used;
-}
-
 function countersign(args: string[]): Promise<number | null> {
   const program = join(ROOT, 'clients/cli/bin/countersign.mjs');
   return new Promise((resolve, reject) => {
@@ -51,13 +37,14 @@ function countersign(args: string[]): Promise<number | null> {
 
 async function measured(name: string, tokens: number, file: string, world: World): Promise<void> {
   const { folder } = world.platform;
-  const before = usedBy(folder);
+  const pids = livingChildren(folder).map(({ name, pid }): [string, number] => [name, pid]);
+  const before = usedBy(pids);
   const startedAt = clock.now();
   const status = await countersign(['import', file, '--active', '--state', folder.path]);
   const seconds = (clock.now() - startedAt) / 1000;
   if (status !== 0) throw new Error(`the import ended with ${status}`);
   const processors = Object.fromEntries(
-    [...usedBy(folder)].map(([child, used]) => [child, Number((used - (before.get(child) ?? 0)).toFixed(2))]),
+    [...usedBy(pids)].map(([child, used]) => [child, Number((used - (before.get(child) ?? 0)).toFixed(2))]),
   );
   const perSecond = Math.round(tokens / seconds);
   process.stdout.write(`${JSON.stringify({ name, tokens, seconds, perSecond, cores: cpus().length, processors })}\n`);
