@@ -1,4 +1,4 @@
-// Runs the four services against servers that run elsewhere, with the state that `npm start -- --once` made. Ctrl-C ends them.
+// Runs the services against servers that run elsewhere, with the state that `npm start -- --once` made. Ctrl-C ends them.
 // NATS_SERVERS=127.0.0.1:4222 REDIS_SERVER=127.0.0.1:6379 STATE=.countersign node docs/examples/services.mjs
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -36,6 +36,10 @@ const variables = {
     VERIFICATION_SECRET_FILE: state('secrets', 'verification.key'),
     REDIS_SERVER,
     REDIS_PASSWORD_FILE: state('secrets', 'redis-verification.password'),
+  },
+  delivery: {
+    DELIVERY_KEY_FILE: state('secrets', 'delivery.key'),
+    DELIVERY_RECENT_FILE: state('state', 'delivery-1.recent'),
   },
   audit: { ...directory, ...highWater('audit'), AUDIT_POSITION_FILE: state('state', 'audit-1.position.json') },
 };

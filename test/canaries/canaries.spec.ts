@@ -32,7 +32,10 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
 
   beforeAll(async () => {
     snapshots = mkdtempSync(join(tmpdir(), 'countersign-heaps-'));
-    world = await World.start({ variables: { all: { LOG_LEVEL: 'debug', ...snapshotVariables(snapshots) } } });
+    world = await World.start({
+      replicas: { delivery: 1 },
+      variables: { all: { LOG_LEVEL: 'debug', ...snapshotVariables(snapshots) } },
+    });
     const planted = await plantSeeds(world, SEEDS);
     trouble = await makeTrouble(world, planted);
     const tokens = (await useTokens(world)).flatMap((token, index) => formsOf(`token ${index}`, token));

@@ -23,7 +23,7 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-compose-'));
   platform = await Platform.create({ folder });
-  await platform.start({ replicas: { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0 } });
+  await platform.start({ replicas: { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0, delivery: 0 } });
   await platform.stop();
 });
 afterAll(async () => {

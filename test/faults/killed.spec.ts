@@ -63,7 +63,7 @@ describe('kill -9 in the middle of a stream of verifies', () => {
   let app: Countersign;
 
   beforeAll(async () => {
-    world = await World.start({ restarts: 'never' });
+    world = await World.start({ restarts: 'never', replicas: { delivery: 1 } });
     app = await world.caller('app');
   });
   afterAll(() => world.stop());

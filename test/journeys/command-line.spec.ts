@@ -55,7 +55,7 @@ describe('at a terminal beside a running platform', () => {
   let state: string[];
 
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ replicas: { delivery: 1 } });
     state = ['--state', world.platform.folder.path];
   }, TOUR_MS);
   afterAll(() => world.stop());
@@ -204,7 +204,13 @@ describe('at a terminal beside a running platform', () => {
 
   test('status names who answers', async () => {
     const { services } = await answered<{ services: { name: string }[] }>('status');
-    expect(services.map(({ name }) => name)).toEqual(['audit', 'enrollment', 'key-derivation', 'verification']);
+    expect(services.map(({ name }) => name)).toEqual([
+      'audit',
+      'delivery',
+      'enrollment',
+      'key-derivation',
+      'verification',
+    ]);
   });
 
   test.each([

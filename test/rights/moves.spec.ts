@@ -96,7 +96,7 @@ describe('inside its rights, nobody gets further', () => {
     const alarms = await heard('verification', 'countersign.internal.alarm');
     audit.publish('countersign.internal.alarm', 'a fork');
     await until('the alarm arrives', () => alarms.length === 1);
-    const services = ['enrollment', 'verification', 'key-derivation', 'audit'] as const;
+    const services = ['enrollment', 'verification', 'key-derivation', 'audit', 'delivery'] as const;
     for (const service of services) await heard(service, '$SRV.PING');
     const answers = await heard("the platform's operator", '_INBOX_operator.ping');
     as("the platform's operator").connection.publish('$SRV.PING', '', { reply: '_INBOX_operator.ping' });

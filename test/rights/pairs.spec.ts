@@ -17,7 +17,7 @@ interface Pair {
 }
 
 /** Queue groups that are tried on each subject, beside the own: every service's, and some that nobody has. */
-const GROUPS = ['enrollment', 'verification', 'key-derivation', 'audit', 'app', 'q', '*', '>', 'a.b'];
+const GROUPS = ['enrollment', 'verification', 'key-derivation', 'audit', 'delivery', 'app', 'q', '*', '>', 'a.b'];
 
 function pairsOf(who: Who, { subject, publish, hear, serve, only }: Row): Pair[] {
   const own = memberOf(who).name;

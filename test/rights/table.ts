@@ -141,7 +141,14 @@ const internal = [
     },
   ),
   ...rows(['countersign.internal.alarm'], { publish: ['audit'], hear: ['verification'] }),
+  ...rows(['countersign.internal.deliver'], { publish: ['verification'], serve: ['delivery'] }),
+  ...rows(['countersign.internal.delivered'], { publish: ['delivery'], serve: ['verification'] }),
+  ...rows(['countersign.internal.delivery.taken'], { publish: ['delivery'], hear: ['delivery'] }),
   ...nobody(
+    'countersign.internal.deliver.x',
+    'countersign.internal.delivery',
+    'countersign.internal.delivery.*',
+    'countersign.internal.delivery.other',
     'countersign.internal',
     'countersign.internal.>',
     'countersign.internal.*',
@@ -152,6 +159,23 @@ const internal = [
     'countersign.internal.keys.match.x',
     'countersign.internal.alarm.x',
     'countersign.internal.*.match',
+  ),
+];
+
+/** Inside a tenant a courier hears its own codes; on the platform delivery publishes them, and nobody hears them. */
+const couriers = [
+  ...rows(['countersign.delivery.post'], { hear: ["acme's courier"] }),
+  ...rows(['countersign.delivery.acme.post', 'countersign.delivery.beta.post', 'countersign.delivery.gamma.x'], {
+    publish: ['delivery'],
+  }),
+  ...nobody(
+    ...['app', 'desk', 'gate', 'verification', 'delivery'].map((name) => `countersign.delivery.${name}`),
+    'countersign.delivery',
+    'countersign.delivery.*',
+    'countersign.delivery.>',
+    'countersign.delivery.*.*',
+    'countersign.delivery.acme.*',
+    'countersign.delivery.acme.post.x',
   ),
 ];
 
@@ -248,7 +272,7 @@ const jetStream = [
   ...nobody('watched.>', 'watched.$JS.API.>'),
 ];
 
-const SERVICES: Who[] = ['enrollment', 'verification', 'key-derivation', 'audit'];
+const SERVICES: Who[] = ['enrollment', 'verification', 'key-derivation', 'audit', 'delivery'];
 const OPERATOR: Who[] = ["the platform's operator"];
 const discovery = [
   ...['PING', 'INFO', 'STATS'].flatMap((verb) => [
@@ -263,11 +287,16 @@ const discovery = [
   ...nobody('$SRV', '$SRV.>', '$SRV.*'),
 ];
 
+const ANSWERED_BY: Record<string, Who[]> = {
+  enrollment: ['key-derivation'],
+  verification: ['key-derivation', 'delivery'],
+  delivery: ['verification'],
+  operator: ['audit'],
+};
 const inboxes = [
   ...[...new Set(everybody.map((who) => memberOf(who).name)), 'stranger'].flatMap((name) => {
     const hear = everybody.filter((who) => memberOf(who).name === name);
-    const answeredBy: Who[] =
-      name === 'enrollment' || name === 'verification' ? ['key-derivation'] : name === 'operator' ? ['audit'] : [];
+    const answeredBy = ANSWERED_BY[name] ?? [];
     return [
       ...rows([`_INBOX_${name}.abc`, `_INBOX_${name}.abc.1`], { publish: answeredBy, hear }),
       ...rows([`_INBOX_${name}.>`, `_INBOX_${name}.abc.*`], { hear }),
@@ -303,6 +332,7 @@ export const TABLE: Row[] = [
   ...ofOneReplica,
   ...noSuchVerbs,
   ...internal,
+  ...couriers,
   ...ledger,
   ...ledgerAsAWhole,
   ...directory,

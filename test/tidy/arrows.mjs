@@ -17,6 +17,7 @@ export const ARROWS = {
   'services/key-derivation': libraries('oath', 'pairing', 'sealing', 'tlog', 'bus'),
   'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
   'services/audit': libraries('account', 'bus', 'ledger'),
+  'services/delivery': libraries('bus', 'sealing'),
 
   'clients/caller': libraries('bus'),
   'clients/device': [...libraries('oath', 'pairing'), 'clients/caller'],

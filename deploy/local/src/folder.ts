@@ -46,6 +46,8 @@ export class StateFolder {
   readonly log = (process: string): string => this.in('logs', `${process}.log`);
   /** software devices that the cli holds */
   readonly devices = (): string => this.in('devices');
+  /** variables of delivery that somebody wrote: its relay, its tenants' senders */
+  readonly deliveryVariables = (): string => this.in('delivery', 'variables.json');
 
   make(): void {
     for (const name of FOLDERS) privateFolder(this.in(name));
@@ -60,6 +62,7 @@ export type SecretName =
   | 'directory-index.key'
   | 'directory-names.key'
   | 'verification.key'
+  | 'delivery.key'
   | 'redis-verification.password'
   | 'redis-admin.password'
   | 'nats-routes.password';

@@ -20,15 +20,19 @@ export function nkeyIn(path: string): string {
 
 /** A plan with credentials for every service, the operator, the set-up and each wished caller. */
 export function planWith(folder: StateFolder, wishes: TenantWish[], before: Plan | undefined): Plan {
-  const plan = before ?? {
+  const services = Object.fromEntries(
+    SERVICES.map((name) => [name, before?.services[name] ?? nkeyIn(folder.credential(name))]),
+  ) as Plan['services'];
+  const plan: Plan = before ?? {
     version: 1,
-    services: Object.fromEntries(SERVICES.map((name) => [name, nkeyIn(folder.credential(name))])) as Plan['services'],
+    services,
     operator: nkeyIn(folder.credential('operator')),
     setup: nkeyIn(folder.credential('setup')),
     tenants: [],
     ports: {},
     inLedger: [],
   };
+  plan.services = services; // a release may bring a new one
   addTenants(plan, wishes, (tenant, caller) => nkeyIn(folder.callerCredential(tenant, caller)));
   return plan;
 }

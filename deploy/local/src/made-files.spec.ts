@@ -69,7 +69,7 @@ describe('tenants and callers', () => {
       setup,
       ...tenants.flatMap((each) => each.callers.map((c) => c.nkey)),
     ];
-    expect(new Set(nkeys).size).toBe(4 + 2 + 8);
+    expect(new Set(nkeys).size).toBe(5 + 2 + 8);
     for (const nkey of nkeys) expect(nkey).toMatch(/^U[A-Z2-7]{55}$/);
     expect(JSON.stringify(plan)).not.toMatch(/"SU/);
   });

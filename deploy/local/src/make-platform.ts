@@ -1,5 +1,6 @@
 import type { Random } from '@countersign/runtime';
 import { copyPlatform } from './copy-platform.js';
+import { makeDeliveryKey } from './delivery.js';
 import { StateFolder } from './folder.js';
 import { holdCeremony } from './hsm.js';
 import { planWith } from './identities.js';
@@ -26,6 +27,7 @@ export async function makePlatform(
   if (topology && topology !== made) throw new Error(`this platform is ${made} for ever, not ${topology}`);
   makeSecrets(folder, random);
   makeRecipientList(folder);
+  await makeDeliveryKey(folder);
   if (copyOf === undefined) await holdCeremony(folder, servers);
   const plan = planWith(folder, tenants, before);
   if (made === 'cluster') plan.topology = made;

@@ -21,7 +21,7 @@ import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
 import { readServers } from './runtime.js';
 
-const NO_SERVICES = { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0 };
+const NO_SERVICES = { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0, delivery: 0 };
 const START_MS = 60_000;
 
 /** Servers alone: what the services do on them is tried in test/. */

@@ -10,8 +10,8 @@ import { ROOT } from './root.js';
 import type { Servers } from './runtime.js';
 
 /** Whoever makes a platform runs these; when one was built anew, what it made before is not taken any more. */
-const MAKERS = ['deploy/local', 'libs/contracts', 'libs/ledger', 'services/key-derivation'];
-const NO_SERVICES = { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0 };
+const MAKERS = ['deploy/local', 'libs/contracts', 'libs/ledger', 'libs/sealing', 'services/key-derivation'];
+const NO_SERVICES = { enrollment: 0, 'key-derivation': 0, verification: 0, audit: 0, delivery: 0 };
 const KEPT_MS = 600_000; // nobody takes so long to copy one
 
 /**

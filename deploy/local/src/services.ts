@@ -3,6 +3,7 @@ import { childVariables } from './child-variables.js';
 import { addressOf, type ServerPlaces } from './cluster/places.js';
 import { MASTER_NAME } from './cluster/sentinel.js';
 import type { StateFolder } from './folder.js';
+import { deliveryVariables } from './delivery.js';
 import { hsmVariables } from './hsm.js';
 import type { Program } from './program.js';
 import { REDIS_USER } from './redis.js';
@@ -94,4 +95,5 @@ const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<s
     AUDIT_POSITION_FILE: folder.state(`${name}.position.json`),
     ...highWater(folder, name),
   }),
+  delivery: ({ folder }, name) => deliveryVariables(folder, name),
 };

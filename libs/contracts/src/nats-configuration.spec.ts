@@ -3,7 +3,13 @@ import { natsAccounts, parseCaller, parseTenant, verbs, type Identities } from '
 
 const key = (letter: string): string => `U${letter.repeat(55)}`;
 const identities: Identities = {
-  services: { enrollment: key('A'), 'key-derivation': key('B'), verification: key('C'), audit: key('D') },
+  services: {
+    enrollment: key('A'),
+    'key-derivation': key('B'),
+    verification: key('C'),
+    audit: key('D'),
+    delivery: key('J'),
+  },
   operator: key('E'),
   setup: key('F'),
   tenants: [
@@ -12,6 +18,7 @@ const identities: Identities = {
       callers: [
         { name: parseCaller('web'), role: 'verifier', nkey: key('G') },
         { name: parseCaller('desk'), role: 'operator', nkey: key('H') },
+        { name: parseCaller('post'), role: 'courier', nkey: key('K') },
       ],
     },
     { name: parseTenant('beta'), callers: [{ name: parseCaller('web'), role: 'verifier', nkey: key('I') }] },
@@ -30,10 +37,10 @@ describe('the accounts of a nats-server', () => {
     const where = (nkey: string) =>
       ['PLATFORM', 'WATCH', 'TENANT_acme', 'TENANT_beta'].filter((each) => section(each).includes(nkey));
     for (const letter of 'DE') expect(where(key(letter))).toEqual(['WATCH']);
-    for (const letter of 'ABCF') expect(where(key(letter))).toEqual(['PLATFORM']);
-    for (const letter of 'GH') expect(where(key(letter))).toEqual(['TENANT_acme']);
+    for (const letter of 'ABCFJ') expect(where(key(letter))).toEqual(['PLATFORM']);
+    for (const letter of 'GHK') expect(where(key(letter))).toEqual(['TENANT_acme']);
     expect(where(key('I'))).toEqual(['TENANT_beta']);
-    expect(text.match(/nkey: U/g)).toHaveLength(9);
+    expect(text.match(/nkey: U/g)).toHaveLength(11);
   });
 
   test('no tenant can fill the server with connections or subscriptions', () => {
@@ -42,8 +49,27 @@ describe('the accounts of a nats-server', () => {
   });
 
   test('every user has permissions of its own', () => {
-    for (const line of lines.filter((each) => each.includes('nkey:')))
+    for (const line of lines.filter((each) => each.includes('nkey:') && !each.includes('# post')))
       expect(line).toMatch(/permissions: \{ publish: \{ allow: \["[^\]]+\].*subscribe: \{ allow: \["[^\]]+\] \} \}/);
+  });
+
+  test('a courier publishes nothing, and not everything, as an empty list would mean', () => {
+    expect(lines.find((each) => each.includes('# post'))?.trim()).toBe(
+      `{ nkey: ${key('K')}, permissions: { publish: { deny: [">"] }, subscribe: { allow: ["_INBOX_post.>", "countersign.delivery.post"] } } } # post`,
+    );
+  });
+
+  test('a tenant hears what is delivered for it and for nobody else, and exports nothing', () => {
+    for (const tenant of ['acme', 'beta']) {
+      const imported = section(`TENANT_${tenant}`).match(/\{ stream: .*/g);
+      expect(imported).toEqual([
+        `{ stream: { account: PLATFORM, subject: "countersign.delivery.${tenant}.*" }, to: "countersign.delivery.*" }`,
+      ]);
+    }
+    expect(section('PLATFORM').match(/\{ stream: .*/g)).toEqual([
+      '{ stream: "countersign.delivery.acme.*", accounts: ["TENANT_acme"] }',
+      '{ stream: "countersign.delivery.beta.*", accounts: ["TENANT_beta"] }',
+    ]);
   });
 
   test('a tenant imports each public verb under its own name and nothing else', () => {
@@ -68,7 +94,7 @@ describe('the accounts of a nats-server', () => {
   test.each(['PLATFORM', 'WATCH'])('%s exports each tenant its own subjects, to it alone', (account) => {
     const exported = section(account)
       .split('\n')
-      .filter((line) => line.includes('TENANT_'))
+      .filter((line) => line.includes('service:') && line.includes('TENANT_'))
       .map((line) => line.trim());
     expect(exported).toEqual([
       '{ service: "countersign.v1.acme.>", accounts: ["TENANT_acme"] }',

@@ -3,6 +3,7 @@ import { OPERATOR_RIGHTS, SETUP_RIGHTS, WATCHED, callerRights, serviceRights, ty
 import {
   SERVICES,
   VERBS,
+  courierSubject,
   importedSubject,
   tenantExport,
   tenantSubject,
@@ -61,6 +62,9 @@ export function natsAccounts(identities: Identities): string {
   const toTenants = identities.tenants.map(
     ({ name }) => `{ service: ${quote(tenantExport(name))}, accounts: [${quote(tenantAccount(name))}] }`,
   );
+  const toCouriers = identities.tenants.map(
+    ({ name }) => `{ stream: ${quote(courierSubject('*', name))}, accounts: [${quote(tenantAccount(name))}] }`,
+  );
   const toWatch = WATCHED.map((subject) => {
     const answers = subject === '$SRV.>' ? ', response_type: stream' : ''; // every replica answers
     return `{ service: ${quote(subject)}, accounts: [${WATCH_ACCOUNT}]${answers} }`;
@@ -69,7 +73,7 @@ export function natsAccounts(identities: Identities): string {
     'accounts {',
     `  ${PLATFORM_ACCOUNT} {`,
     '    jetstream: enabled',
-    ...list('exports', [...toTenants, ...toWatch]),
+    ...list('exports', [...toTenants, ...toCouriers, ...toWatch]),
     ...list('users', platform.map(user)),
     '  }',
     `  ${WATCH_ACCOUNT} {`,
@@ -101,9 +105,10 @@ function tenantSection({ name, callers }: Identities['tenants'][number]): string
   const imported = verbs.map((verb) =>
     service(accountOf(VERBS[verb].service), tenantSubject(name, verb), importedSubject(verb)),
   );
+  const couriers = `{ stream: { account: ${PLATFORM_ACCOUNT}, subject: ${quote(courierSubject('*', name))} }, to: ${quote(courierSubject('*'))} }`;
   const users = callers.map(({ name, nkey, role }) => user({ name, nkey, rights: callerRights(name, role) }));
   const opening = [`  ${quote(tenantAccount(name))} {`, `    ${TENANT_LIMITS}`];
-  return [...opening, ...list('imports', imported), ...list('users', users), '  }'];
+  return [...opening, ...list('imports', [...imported, couriers]), ...list('users', users), '  }'];
 }
 
 /** An import: questions on `to`, here, are questions on `subject` in that account. */
@@ -116,7 +121,9 @@ function list(name: string, entries: string[]): string[] {
 
 function user({ name, nkey, rights }: User): string {
   const deny = rights.denyPublish?.length ? `, deny: ${subjects(rights.denyPublish)}` : '';
-  const publish = `publish: { allow: ${subjects(rights.publish)}${deny} }`;
+  // an empty list would allow everything
+  const publish =
+    rights.publish.length === 0 ? 'publish: { deny: [">"] }' : `publish: { allow: ${subjects(rights.publish)}${deny} }`;
   const subscribe = `subscribe: { allow: ${subjects(rights.subscribe)} }`;
   return `{ nkey: ${nkey}, permissions: { ${publish}, ${subscribe} } } # ${name}`;
 }

@@ -144,8 +144,14 @@ test.each<[string, string[]]>([
   ['$JS.API.STREAM.INFO.ledger', ['enrollment', 'verification', 'audit', 'operator of the platform', 'set-up']],
   ['$JS.API.STREAM.LIST', []],
   ['$SRV.PING', ['operator of the platform']],
-  ['_R_.abc', ['enrollment', 'key-derivation', 'verification', 'audit']],
-  ['_INBOX_verification.1', ['key-derivation']],
+  ['_R_.abc', ['enrollment', 'key-derivation', 'verification', 'audit', 'delivery']],
+  ['_INBOX_verification.1', ['key-derivation', 'delivery']],
+  ['_INBOX_delivery.1', ['verification']],
+  ['countersign.internal.deliver', ['verification']],
+  ['countersign.internal.delivered', ['delivery']],
+  ['countersign.internal.delivery.taken', ['delivery']],
+  ['countersign.delivery.acme.web', ['delivery']],
+  ['countersign.delivery.web', []],
   ['_INBOX_web.1', []],
   ['countersign.v1.acme.web.verify', []],
   ['countersign.v1.web.verify', ['verifier']],
@@ -176,7 +182,7 @@ describe.each(ROLES)('a caller that is %s', (role) => {
     for (const subject of rights.publish) expect(subject).not.toMatch(/>|\*./);
   });
 
-  test('hears its inbox only', () => {
-    expect(rights.subscribe).toEqual(['_INBOX_web.>']);
+  test('hears its inbox only, and a courier its codes', () => {
+    expect(rights.subscribe).toEqual(['_INBOX_web.>', ...(role === 'courier' ? ['countersign.delivery.web'] : [])]);
   });
 });

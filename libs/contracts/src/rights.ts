@@ -1,13 +1,17 @@
 import type { Caller } from './names.js';
 import {
   ALARM_SUBJECT,
+  DELIVERED_SUBJECT,
+  DELIVER_SUBJECT,
   DIRECTORY_BUCKET,
   DIRECTORY_STREAM,
   LEDGER_STREAM,
   NOBODY_TOKEN,
   POLICY_TOKEN,
+  TAKEN_SUBJECT,
   TENANT_TOKEN,
   callerSubject,
+  courierSubject,
   inboxPrefix,
   keysSubject,
   servedSubject,
@@ -57,6 +61,9 @@ const POLICIES = `ledger.*.${POLICY_TOKEN}`;
 const NOBODY = `ledger.*.${NOBODY_TOKEN}`; // to be named: 2.10.27 does not find `ledger.*.*` beside a longer subject with it
 const NOBODY_LANES = `${NOBODY}.*`;
 
+/** Of every tenant: the tenant's import takes its own out of it. */
+const TO_COURIERS = courierSubject('*', '*');
+
 const WATCHED_BY_AUDIT = [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY];
 const WATCHED_BY_OPERATOR = ['$SRV.>', looks(LEDGER_STREAM), looks(DIRECTORY_STREAM)];
 
@@ -90,11 +97,13 @@ export function serviceRights(service: ServiceName): Rights {
           NOBODY,
           NOBODY_LANES,
           ...(['match', 'issue', 'redeem'] as const).map(keysSubject),
+          DELIVER_SUBJECT,
+          inbox('delivery'),
           ...LEDGER_AND_DIRECTORY,
           REPLIES_ACROSS,
         ],
         denyPublish: [SETTINGS, POLICIES],
-        subscribe: [...subscribe, ALARM_SUBJECT],
+        subscribe: [...subscribe, ALARM_SUBJECT, `${DELIVERED_SUBJECT} ${service}`],
       };
     case 'audit':
       return {
@@ -106,14 +115,22 @@ export function serviceRights(service: ServiceName): Rights {
         publish: [inbox('enrollment'), inbox('verification'), REPLIES_ACROSS],
         subscribe: [...subscribe, ...KEY_VERBS.map((verb) => `${keysSubject(verb)} ${service}`)],
       };
+    case 'delivery':
+      return {
+        publish: [DELIVERED_SUBJECT, TAKEN_SUBJECT, TO_COURIERS, inbox('verification'), REPLIES_ACROSS],
+        subscribe: [...subscribe, `${DELIVER_SUBJECT} ${service}`, TAKEN_SUBJECT],
+      };
   }
 }
 
-/** A backend, inside its tenant's account: its role's verbs under its own name, and its own inbox. */
+/**
+ * A backend, inside its tenant's account: its role's verbs under its own name, and its own inbox. A courier asks nothing, and
+ * hears the codes that it should pass on.
+ */
 export function callerRights(caller: Caller, role: Role): Rights {
   return {
     publish: verbsOf(role).map((verb) => callerSubject(caller, verb)),
-    subscribe: [inbox(caller)],
+    subscribe: [inbox(caller), ...(role === 'courier' ? [courierSubject(caller)] : [])],
   };
 }
 

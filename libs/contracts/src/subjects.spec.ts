@@ -118,7 +118,8 @@ describe('the way of a verb', () => {
   test('an operator does what an enroller does, and more, but opens no account', () => {
     expect(verbsOf('operator')).toEqual(expect.arrayContaining(verbsOf('enroller')));
     expect(verbsOf('operator')).not.toContain('verify');
-    expect(ROLES).toEqual(['verifier', 'enroller', 'operator', 'auditor', 'gateway']);
+    expect(ROLES).toEqual(['verifier', 'enroller', 'operator', 'auditor', 'gateway', 'courier']);
+    expect(verbsOf('courier')).toEqual([]);
   });
 });
 

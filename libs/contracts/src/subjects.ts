@@ -1,10 +1,10 @@
 import { Failure } from './failure.js';
 import { parseCaller, parseTenant, type Caller, type Tenant } from './names.js';
 
-export const SERVICES = ['enrollment', 'key-derivation', 'verification', 'audit'] as const;
+export const SERVICES = ['enrollment', 'key-derivation', 'verification', 'audit', 'delivery'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-export const ROLES = ['verifier', 'enroller', 'operator', 'auditor', 'gateway'] as const;
+export const ROLES = ['verifier', 'enroller', 'operator', 'auditor', 'gateway', 'courier'] as const;
 export type Role = (typeof ROLES)[number];
 
 interface VerbRule {
@@ -123,11 +123,12 @@ export const DELIVERED_SUBJECT = 'countersign.internal.delivered';
 /** Delivery's replicas tell each other what they took, so that limits hold for all of them together. */
 export const TAKEN_SUBJECT = 'countersign.internal.delivery.taken';
 
-/** Where a courier hears the codes it should pass on, inside its tenant's NATS account. */
-export const courierSubject = (courier: Caller | '*'): string => `countersign.delivery.${courier}`;
-/** Where delivery publishes them, inside the platform's: the tenant's import takes its name out. */
-export const courierSubjectOf = (tenant: Tenant, courier: Caller | '*'): string =>
-  `countersign.delivery.${tenant}.${courier}`;
+/**
+ * Where a courier hears the codes it should pass on: inside its tenant's NATS account, or, with `tenant`, where delivery
+ * publishes them inside the platform's.
+ */
+export const courierSubject = (courier: Caller | '*', tenant?: Tenant | '*'): string =>
+  ['countersign.delivery', ...(tenant === undefined ? [] : [tenant]), courier].join('.');
 
 export const LEDGER_STREAM = 'ledger';
 export const DIRECTORY_BUCKET = 'directory';

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterEach(() => world.heal(), START_MS);
 afterAll(() => world.stop(), START_MS);
 
-const ONE_EACH = { 'key-derivation': 1, enrollment: 1, audit: 0 };
+const ONE_EACH = { 'key-derivation': 1, enrollment: 1, audit: 0, delivery: 0 };
 
 /** The verdict about a fresh code, asked again with the same requestId while the platform cannot say. */
 async function freshCode(of = device): Promise<{ verdict: string; code: string }> {

@@ -26,8 +26,8 @@ export interface WorldOptions extends Pick<StartOptions, 'replicas' | 'variables
 export type Mend = () => Promise<void>;
 
 const REPLICAS: Record<WorldKind, NonNullable<StartOptions['replicas']>> = {
-  rich: { verification: 3, 'key-derivation': 2, enrollment: 2 },
-  lean: { verification: 2 },
+  rich: { verification: 3, 'key-derivation': 2, enrollment: 2, delivery: 0 },
+  lean: { verification: 2, delivery: 0 },
 };
 const STALE_AFTER_MS = 1000; // so long the master goes on without its replica
 const ASK_MS = 1000;

@@ -11,6 +11,7 @@ const SECRETS = [
   'directory-index.key',
   'directory-names.key',
   'verification.key',
+  'delivery.key',
   'redis-verification.password',
   'redis-admin.password',
 ] as const;

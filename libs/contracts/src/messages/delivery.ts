@@ -79,6 +79,11 @@ export class DeliverRequest extends DeliveryWish {
   @VisibleLine(MAX_LINE)
   purpose?: string;
 
+  /** the name that was asked about is nobody's: all is done as for an account, and nothing is sent or reported */
+  @Optional()
+  @OneOf([true])
+  nobody?: true;
+
   /** ms since 1970; nothing is sent later */
   @Whole(0, Number.MAX_SAFE_INTEGER)
   expiresAt!: number;
@@ -121,4 +126,25 @@ export class DeliveryReport {
 
 export interface DeliveryReportReply {
   noted: true;
+}
+
+/**
+ * Delivery to its other replicas: a message was taken, so that limits hold for all of them together. It has no address and
+ * no code.
+ */
+export class TakenNote {
+  /** of the message */
+  @Matches(/^[0-9a-f]{30}$/, { message: '30 hexadecimal digits' })
+  id!: string;
+
+  @TenantName()
+  tenant!: string;
+
+  /** keyed digest of channel and recipient */
+  @Bytes(16)
+  recipient!: string;
+
+  /** ms since 1970 */
+  @Whole(0, Number.MAX_SAFE_INTEGER)
+  at!: number;
 }
