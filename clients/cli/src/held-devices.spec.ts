@@ -49,6 +49,15 @@ test('nothing of it can be read by others, and the file does not hold the key', 
     expect(text).not.toContain(form);
 });
 
+test('one that was replaced is not held any more, and the other is', () => {
+  const held = new HeldDevices(folder);
+  for (const device of ['a', 'b']) keep(held, device.repeat(12));
+  expect(() => held.open(owner)).toThrow('several devices');
+  for (let times = 0; times < 2; times += 1) held.forget(owner, 'a'.repeat(12));
+  using device = held.open(owner);
+  expect(device.description.device).toBe('b'.repeat(12));
+});
+
 test('a passphrase of its own is asked for again', async () => {
   const file = join(folder.path, 'mine');
   writeFileSync(file, 'correct horse\n');

@@ -4,7 +4,7 @@ import type { Hidden } from '@countersign/pairing';
 import type { StateFolder } from '@countersign/local';
 import { Secret, SystemRandom } from '@countersign/runtime';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Unusable } from './exit.js';
 
@@ -57,6 +57,11 @@ export class HeldDevices {
       throw new Unusable(`several devices are held here; choose with --device: ${held.join(', ')}`);
     using passphrase = this.passphrase();
     return SoftwareDevice.open(join(this.folderOf(owner), `${chosen[0]}.json`), passphrase);
+  }
+
+  /** Of a device that is no good any more, if it is held here. */
+  forget(owner: Owner, device: string): void {
+    rmSync(join(this.folderOf(owner), `${device}.json`), { force: true });
   }
 
   private list(owner: Owner): string[] {

@@ -47,11 +47,11 @@ describe('every command', () => {
           'completion',
         ],
         ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
-        ...['account create', 'account show', 'account names', 'account unlock'],
+        ...['account create', 'account show', 'account names', 'account unlock', 'account erase'],
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         ...['device pair', 'device activate', 'device two-step', 'device carry'],
-        ...['device rekey', 'device attest'],
+        ...['device replace', 'device rekey', 'device attest'],
         'device import',
       ].sort(),
     );

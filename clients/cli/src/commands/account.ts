@@ -1,6 +1,8 @@
 import type { AccountReply } from '@countersign/contracts';
 import type { Command } from 'commander';
 import { asCaller } from '../as-caller.js';
+import { Person } from '../ask-person.js';
+import { Unusable } from '../exit.js';
 import { deviceLines } from '../screen/device-lines.js';
 import { timeOf } from '../screen/event-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
@@ -11,6 +13,7 @@ export function account(program: Command): void {
   show(group);
   names(group);
   unlock(group);
+  erase(group);
 }
 
 function create(group: Command): void {
@@ -63,6 +66,28 @@ function unlock(group: Command): void {
       screenOf(options).result(done, `unlocked, ledger sequence ${done.sequence}`);
     });
   example(command, 'countersign account unlock ada@acme.example');
+}
+
+function erase(group: Command): void {
+  const command = asking(group.command('erase <account>'))
+    .description('forget whose account it is: its devices and names go for ever, its events stay and name nobody')
+    .option('--yes', 'do not ask for the name again')
+    .action(async (name: string, options: AskingOptions & { yes?: true }) => {
+      if (!options.yes) await meant(name);
+      const { id, sequence } = await asCaller(options, 'account.erase', (countersign) =>
+        countersign.erase({ account: name }),
+      );
+      screenOf(options).result({ id, sequence }, `account ${id} is erased, ledger sequence ${sequence}`);
+    });
+  example(command, 'countersign account erase ada@acme.example');
+}
+
+/** Nobody can take it back, so the name is typed twice. Throws Unusable. */
+async function meant(name: string): Promise<void> {
+  using person = new Person();
+  if (!person.isThere) throw new Unusable('nothing was erased: nobody is here to be asked; say --yes');
+  if ((await person.ask('This cannot be undone. Type the name again: ')) !== name)
+    throw new Unusable('nothing was erased: that is another name');
 }
 
 function accountLines({ id, sequence, devices, budgets, frozen }: AccountReply): string[] {

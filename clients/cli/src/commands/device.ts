@@ -9,6 +9,7 @@ import { attest } from './device/attest.js';
 import { carry } from './device/carry.js';
 import { pair } from './device/pair.js';
 import { importSeed } from './device/import.js';
+import { replace } from './device/replace.js';
 import { rekey } from './device/rekey.js';
 import { twoStep } from './device/two-step.js';
 
@@ -24,6 +25,7 @@ export function device(program: Command): void {
   list(group);
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
+  replace(group);
   for (const being of [pair, activate, twoStep, rekey, attest, carry]) being(group);
   importSeed(group);
 }

@@ -1,31 +1,13 @@
-import type { Countersign } from '@countersign/caller';
-import type { Verb } from '@countersign/contracts';
 import { Option, type Command } from 'commander';
 import { asCaller } from '../as-caller.js';
-import type { EnrolParts } from '../enrolling/enrol-parts.js';
-import { giveToApp } from '../enrolling/give-to-app.js';
-import { keepHere } from '../enrolling/keep-here.js';
-import { issueActivation } from '../enrolling/issue-activation.js';
 import { makeAccount } from '../enrolling/make-account.js';
-import { openPairing } from '../enrolling/pair-by-pin.js';
+import { DEVICE_METHODS, DEVICE_METHODS_HELP, type Method } from '../enrolling/methods.js';
 import { printSheet } from '../enrolling/print-sheet.js';
-import { inTwoSteps } from '../enrolling/two-step.js';
-import { profiled, type ProfileOptions } from '../profile-options.js';
-import type { Screen } from '../screen/screen.js';
+import { profileFields, profiled, type ProfileOptions } from '../profile-options.js';
 import { asking, example, folderOf, screenOf, type AskingOptions } from '../shared-options.js';
 
-/** How a device comes by its key: the verb that begins it, and what is done here. Returns the exit status. */
-interface Method {
-  verb: Verb;
-  run: (screen: Screen, countersign: Countersign, parts: EnrolParts) => Promise<number>;
-}
-
 const METHODS: Record<string, Method> = {
-  here: { verb: 'enroll.exchange', run: keepHere },
-  otpauth: { verb: 'enroll.exchange', run: giveToApp },
-  pin: { verb: 'pair.open', run: openPairing },
-  activation: { verb: 'activation.issue', run: issueActivation },
-  'two-step': { verb: 'device.import', run: inTwoSteps },
+  ...DEVICE_METHODS,
   recovery: { verb: 'recovery.issue', run: printSheet },
 };
 
@@ -36,13 +18,7 @@ interface EnrollOptions extends AskingOptions, ProfileOptions {
   passphraseFile?: string;
 }
 
-const HELP = `
-Methods:
-  here        a file in the state folder, its first code confirmed at once
-  otpauth     an authenticator app: the otpauth URI and its QR code, which hold the secret
-  pin         a device that scans the invitation and is given the PIN: countersign device pair
-  activation  a device that scans the invitation, which works once: countersign device activate
-  two-step    an app that adds a part of its own, typed here, as privacyIDEA's apps do; or: countersign device two-step
+const HELP = `${DEVICE_METHODS_HELP}
   recovery    no device: a sheet of ten codes, each good once; another sheet ends the one before`;
 
 export function enroll(program: Command): void {
@@ -61,12 +37,13 @@ export function enroll(program: Command): void {
   example(command, 'countersign enroll ada@acme.example', 'countersign enroll ada@acme.example --method two-step');
 }
 
-/** The device stays pending until its first code is confirmed, which each method sees to. */
 function run(account: string, options: EnrollOptions): Promise<number> {
   const screen = screenOf(options);
   const method = METHODS[options.method]!;
   return asCaller(options, method.verb, async (countersign, { tenant }) => {
     await makeAccount(screen, countersign, account);
-    return method.run(screen, countersign, { account, tenant, folder: folderOf(options), options });
+    const profile = profileFields(options);
+    const wish = options.namedOnly ? { namedOnly: true as const } : {};
+    return method.run(screen, countersign, { account, tenant, folder: folderOf(options), profile, wish, options });
   });
 }

@@ -26,6 +26,7 @@ interface Options extends AskingOptions, KeyOptions {
   format?: Format;
   accountFrom: AccountFrom;
   active?: true;
+  firstUse?: true;
   namedOnly?: true;
   strict?: true;
   dryRun?: true;
@@ -46,7 +47,10 @@ export function importFile(program: Command): void {
         .choices(ACCOUNT_FROM)
         .default('user'),
     )
-    .option('--active', 'active at once; otherwise a first code has to be confirmed within 15 minutes')
+    .addOption(
+      new Option('--active', 'active at once; without this and --first-use: as the policy says').conflicts('firstUse'),
+    )
+    .option('--first-use', 'active with the first code that any verification accepts')
     .option('--named-only', 'judged only when a request names it')
     .option('--strict', 'import nothing when any token of the file is refused')
     .option('--dry-run', 'say what would be refused, and import nothing')
@@ -92,7 +96,7 @@ async function imported(file: string, reading: ReadOptions, report: Report, opti
     await asCaller(options, 'device.import.batch', async (countersign) => {
       const importer = new Importer({
         ...{ countersign, tenant, pinnedIdentityKey: publicKeys(folderOf(options)).identity },
-        ...{ activate: options.active ?? false, namedOnly: options.namedOnly ?? false },
+        ...{ activate: options.active ?? (options.firstUse && 'first-use'), namedOnly: options.namedOnly ?? false },
       });
       const lines = read(createReadStream(file), reading);
       await readable(() =>

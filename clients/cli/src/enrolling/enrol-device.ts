@@ -3,7 +3,6 @@ import type { DeviceDescription } from '@countersign/device';
 import { publicKeys } from '@countersign/local';
 import { beginExchange } from '@countersign/pairing';
 import type { Secret } from '@countersign/runtime';
-import { profileFields } from '../profile-options.js';
 import type { EnrolParts } from './enrol-parts.js';
 
 export interface Enrolled {
@@ -17,17 +16,10 @@ export interface Enrolled {
  */
 export async function enrolDevice(
   countersign: Countersign,
-  { account, tenant, folder, options }: EnrolParts,
+  { account, tenant, folder, profile, wish }: EnrolParts,
 ): Promise<Enrolled> {
-  const profile = profileFields(options);
   const exchange = beginExchange();
-  const { namedOnly } = options;
-  const answer = await countersign.exchange({
-    account,
-    point: exchange.point,
-    ...profile,
-    ...(namedOnly && { namedOnly }),
-  });
+  const answer = await countersign.exchange({ account, point: exchange.point, ...profile, ...wish });
   const { identity } = publicKeys(folder);
   const key = exchange.finish(answer, identity, { tenant, profile });
   const { account: id, device, epoch } = answer;

@@ -1,10 +1,13 @@
+import type { Profile } from '@countersign/contracts';
 import type { StateFolder } from '@countersign/local';
-import type { ProfileOptions } from '../profile-options.js';
 
 /** Whose device it will be, and how it is wished. */
 export interface EnrolParts {
   account: string;
   tenant: string;
   folder: StateFolder;
-  options: ProfileOptions & { issuer?: string; namedOnly?: true; passphraseFile?: string };
+  profile: Profile;
+  /** what else a request for a device may say */
+  wish: { namedOnly?: true; replaces?: string };
+  options: { issuer?: string; passphraseFile?: string };
 }

@@ -1,5 +1,5 @@
 import type { Countersign } from '@countersign/caller';
-import { DEVICE_ID_LENGTH, type ImportReply, type Profile } from '@countersign/contracts';
+import { DEVICE_ID_LENGTH, type ImportReply, type ImportRequest, type Profile } from '@countersign/contracts';
 import { wrapForImport } from '@countersign/pairing';
 import { SystemRandom, randomId, type Secret } from '@countersign/runtime';
 
@@ -11,21 +11,16 @@ export interface SeedWish {
   profile: Profile;
   /** the identity key that this folder pins */
   identity: string;
-  activate?: true;
-  namedOnly?: true;
+  wish: Pick<ImportRequest, 'activate' | 'namedOnly' | 'replaces'>;
 }
 
 /** Wraps a seed to the HSM, for a device whose id is drawn here, and has it imported. No service sees the seed. */
-export async function importSeedOf(countersign: Countersign, wish: SeedWish): Promise<ImportReply> {
-  const { account, tenant, seed, profile, identity, activate, namedOnly } = wish;
+export async function importSeedOf(countersign: Countersign, parts: SeedWish): Promise<ImportReply> {
+  const { account, tenant, seed, profile, identity, wish } = parts;
   const importKey = await countersign.importKey({});
   const { id } = await countersign.account({ account });
   const device = randomId(new SystemRandom(), DEVICE_ID_LENGTH);
   const parameters = { tenant, account: id, device, epoch: 1, profile };
   const wrapped = wrapForImport({ seed, parameters, importKey, pinnedIdentityKey: identity });
-  return countersign.importDevice({
-    ...{ account, device, ...wrapped, ...profile },
-    ...(activate && { activate }),
-    ...(namedOnly && { namedOnly }),
-  });
+  return countersign.importDevice({ account, device, ...wrapped, ...profile, ...wish });
 }

@@ -8,7 +8,7 @@ import type { EnrolParts } from './enrol-parts.js';
 
 /** Keeps the device in a file of the state folder and confirms its first code. */
 export async function keepHere(screen: Screen, countersign: Countersign, parts: EnrolParts): Promise<number> {
-  const { account, folder, options } = parts;
+  const { account, folder, wish, options } = parts;
   const { description, key } = await enrolDevice(countersign, parts);
   using secret = key;
   const { tenant, device, profile } = description;
@@ -18,6 +18,7 @@ export async function keepHere(screen: Screen, countersign: Countersign, parts: 
   const { code } = await opened.showCode(new SystemClock().now());
   const verdict = await countersign.confirm({ account, device, code });
   const active = verdict.verdict === 'accepted';
+  if (active && wish.replaces) held.forget({ tenant, account }, wish.replaces);
   const next = profile.type === 'totp' ? ' --next' : ''; // this step's code is spent by confirming
   screen.result({ device, file, active, verdict }, [
     active

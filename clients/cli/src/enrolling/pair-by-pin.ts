@@ -1,6 +1,5 @@
 import type { Countersign } from '@countersign/caller';
 import { EXIT } from '../exit.js';
-import { profileFields } from '../profile-options.js';
 import { timeOf } from '../screen/event-lines.js';
 import { qrLines } from '../screen/qr.js';
 import type { Screen } from '../screen/screen.js';
@@ -8,9 +7,8 @@ import type { EnrolParts } from './enrol-parts.js';
 
 /** Opens a session to pair by PIN, and shows what a desk shows: the invitation, which is no secret, and the PIN. */
 export async function openPairing(screen: Screen, countersign: Countersign, parts: EnrolParts): Promise<number> {
-  const { account, options } = parts;
-  const { namedOnly } = options;
-  const opened = await countersign.pairOpen({ account, ...profileFields(options), ...(namedOnly && { namedOnly }) });
+  const { account, profile, wish } = parts;
+  const opened = await countersign.pairOpen({ account, ...profile, ...wish });
   const { invitation, pin, triesLeft, expiresAt } = opened;
   screen.result(opened, [
     ...qrLines(invitation),

@@ -10,7 +10,6 @@ import {
 } from '@countersign/pairing';
 import { Secret, SystemRandom } from '@countersign/runtime';
 import { Person } from '../ask-person.js';
-import { profileFields } from '../profile-options.js';
 import { qrLines } from '../screen/qr.js';
 import type { Screen } from '../screen/screen.js';
 import type { EnrolParts } from './enrol-parts.js';
@@ -27,8 +26,7 @@ const ROUNDS = 10_000;
  * error is found by its checksum and costs nothing.
  */
 export async function inTwoSteps(screen: Screen, countersign: Countersign, parts: EnrolParts): Promise<number> {
-  const { account, tenant, folder, options } = parts;
-  const profile = profileFields(options);
+  const { account, tenant, folder, profile, options } = parts;
   const seedBytes = MADE_KEY_BYTES[profile.algorithm] as TwoStepTerms['seedBytes'];
   const terms = { phonePartBytes: PHONE_PART_BYTES, seedBytes, rounds: ROUNDS };
   using secret = new Secret(new SystemRandom().bytes(seedBytes));
@@ -39,9 +37,10 @@ export async function inTwoSteps(screen: Screen, countersign: Countersign, parts
   const part = await typedPart(screen, person);
   using seed = new Secret((await twoStepSeed(secret, part, terms)).reveal());
   const { identity } = publicKeys(folder);
-  const { namedOnly } = options;
-  const wish = { account, tenant, seed, profile, identity, ...(namedOnly && { namedOnly }) };
-  const { device, status, expiresAt, sequence } = await importSeedOf(countersign, wish);
+  const wish = { ...parts.wish, activate: false };
+  const { device, status, expiresAt, sequence } = await importSeedOf(countersign, {
+    ...{ account, tenant, seed, profile, identity, wish },
+  });
   screen.result({ device, status, expiresAt, sequence }, `device ${device} of ${account} is ${status}`);
   const confirm = (code: string) => countersign.confirm({ account, device, code });
   return await firstCode(screen, person, { account, device, confirm });

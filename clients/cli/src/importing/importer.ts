@@ -1,5 +1,12 @@
 import { Failure, Failures, type Countersign } from '@countersign/caller';
-import type { BatchedImport, BegunImport, DeviceStatus, FailureBody, Profile } from '@countersign/contracts';
+import type {
+  BatchedImport,
+  BegunImport,
+  DeviceStatus,
+  FailureBody,
+  ImportBatchRequest,
+  Profile,
+} from '@countersign/contracts';
 import { prepareSeed } from '@countersign/oath';
 import { seedWrapper, type SeedWrapper } from '@countersign/pairing';
 import { sleep } from '@countersign/runtime';
@@ -10,8 +17,8 @@ export interface ImporterParts {
   tenant: string;
   /** Ed25519, base64url: what the import key has to be signed by */
   pinnedIdentityKey: string;
-  /** active at once, without a first code */
-  activate: boolean;
+  /** what the devices begin as; absent: as the tenant's policy says */
+  activate: ImportBatchRequest['activate'];
   namedOnly: boolean;
 }
 
@@ -63,7 +70,7 @@ export class Importer {
     const { point, signature } = begun;
     using wrapper = seedWrapper({ importKey: { point, signature }, pinnedIdentityKey });
     const sent = wanted.flatMap((each, at) => this.wrapped(wrapper, each, begun.devices[at] as BegunImport));
-    const request = { point: wrapper.point, devices: sent, activate, namedOnly };
+    const request = { point: wrapper.point, devices: sent, ...(activate !== undefined && { activate }), namedOnly };
     const answers = sent.length === 0 ? [] : (await countersign.importBatch(request, { timeoutMs: ANSWER_MS })).devices;
     const next = answers.values();
     return begun.devices.map((each) => (each.kind === 'new' ? (next.next().value as Outcome) : each));

@@ -4,12 +4,21 @@ import { table } from './table.js';
 
 export function deviceLines(devices: DeviceView[]): string[] {
   if (devices.length === 0) return ['no devices'];
-  const rows = devices.map(({ device, status, profile, namedOnly, expiresAt, codesLeft }) => {
+  const rows = devices.map((view) => {
+    const { device, status, profile, codesLeft } = view;
     const pace = profile.type === 'totp' ? `${profile.stepSeconds} s` : 'by counter';
-    const notes = [namedOnly && 'named only', expiresAt !== undefined && `waits until ${timeOf(expiresAt)}`];
     if (profile.type === 'recovery') return [device, status, 'recovery codes', `${codesLeft} left`];
     const kind = `${profile.type} ${profile.algorithm}, ${profile.digits} digits, ${pace}`;
-    return [device, status, kind, notes.filter(Boolean).join(', ')];
+    return [device, status, kind, notesOf(view).join(', ')];
   });
   return table([['device', 'status', 'kind', ''], ...rows]);
+}
+
+function notesOf({ namedOnly, firstUse, expiresAt, next, rekeyDue }: DeviceView): string[] {
+  return [
+    ...(namedOnly ? ['named only'] : []),
+    ...(expiresAt === undefined ? [] : [`waits ${firstUse ? 'for its first use ' : ''}until ${timeOf(expiresAt)}`]),
+    ...(next ? [`key ${next.epoch} waits until ${timeOf(next.expiresAt)}`] : []),
+    ...(rekeyDue ? ['due for another key'] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EventView } from '@countersign/contracts';
+import type { DeviceView, EventView } from '@countersign/contracts';
 import { coloured } from './colours.js';
+import { deviceLines } from './device-lines.js';
 import { eventLines } from './event-lines.js';
 import { Screen } from './screen.js';
 import { table } from './table.js';
@@ -57,6 +58,24 @@ test('columns are as wide as their widest cell', () => {
       ['', ''],
     ]),
   ).toEqual(['a      long', 'wider  b', '']);
+});
+
+test('a device is told with all that it waits for', () => {
+  const profile = { type: 'hotp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 } as const;
+  const device: DeviceView = { device: 'd1', status: 'active', epoch: 1, profile, namedOnly: false };
+  const devices: DeviceView[] = [
+    { ...device, namedOnly: true, rekeyDue: true },
+    { ...device, next: { epoch: 2, expiresAt: 0 } },
+    { ...device, status: 'pending', expiresAt: 0 },
+    { ...device, status: 'pending', expiresAt: 0, firstUse: true },
+  ];
+  expect(deviceLines(devices)).toEqual([
+    'device  status   kind',
+    'd1      active   hotp SHA1, 6 digits, by counter  named only, due for another key',
+    'd1      active   hotp SHA1, 6 digits, by counter  key 2 waits until 1970-01-01 00:00:00.000Z',
+    'd1      pending  hotp SHA1, 6 digits, by counter  waits until 1970-01-01 00:00:00.000Z',
+    'd1      pending  hotp SHA1, 6 digits, by counter  waits for its first use until 1970-01-01 00:00:00.000Z',
+  ]);
 });
 
 test('an event is told by what people look for', () => {

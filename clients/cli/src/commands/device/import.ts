@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { publicKeys } from '@countersign/local';
 import { decodeBase32, prepareSeed } from '@countersign/oath';
 import type { Secret } from '@countersign/runtime';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { asCaller } from '../../as-caller.js';
 import { askPerson } from '../../ask-person.js';
 import { importSeedOf } from '../../enrolling/import-seed.js';
@@ -13,6 +13,7 @@ import { asking, example, folderOf, screenOf, type AskingOptions } from '../../s
 interface Options extends AskingOptions, ProfileOptions {
   seedFile?: string;
   activate?: true;
+  firstUse?: true;
   namedOnly?: true;
 }
 
@@ -21,16 +22,18 @@ export function importSeed(group: Command): void {
   const command = profiled(asking(group.command('import <account>')))
     .description('take in one existing seed (base32, from a file or standard input), wrapped to the HSM')
     .option('--seed-file <path>', 'file with the seed; without it the seed is read from the terminal or a pipe')
-    .option('--activate', 'active at once, without a first code')
+    .addOption(new Option('--activate', 'active at once, without a first code').conflicts('firstUse'))
+    .option('--first-use', 'active with the first code that any verification accepts; without both: as the policy says')
     .option('--named-only', 'judged only when a request names it')
     .action(async (account: string, options: Options) => {
       using seed = await readSeed(options);
       const done = await asCaller(options, 'device.import', (countersign, { tenant }) => {
-        const { activate, namedOnly } = options;
+        const { firstUse, namedOnly } = options;
+        const activate = options.activate ?? (firstUse && ('first-use' as const));
         const { identity } = publicKeys(folderOf(options));
         const profile = profileFields(options);
-        const more = { ...(activate && { activate }), ...(namedOnly && { namedOnly }) };
-        return importSeedOf(countersign, { account, tenant, seed, profile, identity, ...more });
+        const wish = { ...(activate && { activate }), ...(namedOnly && { namedOnly }) };
+        return importSeedOf(countersign, { account, tenant, seed, profile, identity, wish });
       });
       const next = done.status === 'pending' ? `; next: countersign device confirm ${account} ${done.device}` : '';
       screenOf(options).result(
