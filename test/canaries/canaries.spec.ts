@@ -11,6 +11,8 @@ import { heapSnapshot, snapshotVariables } from './heap-snapshots.js';
 import { filesBelow, memoryOf, piecesOf, showsMemory } from './places.js';
 import { forEach, plantSeeds } from './planted.js';
 import { usePins } from './pins.js';
+import { useRekeys } from './rekeys.js';
+import { sheetForms, useSheets } from './sheets.js';
 import { useTokens } from './tokens.js';
 import { Search, report, type Find } from './search.js';
 import { makeTrouble, type Trouble } from './trouble.js';
@@ -40,6 +42,9 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     trouble = await makeTrouble(world, planted);
     const tokens = (await useTokens(world)).flatMap((token, index) => formsOf(`token ${index}`, token));
     for (const pin of await usePins(world)) used.add(pin);
+    const sheets = await useSheets(world);
+    const rekeys = await useRekeys(world);
+    for (const code of rekeys.codes) used.add(code);
     const enrolled = await Promise.all(
       Array.from({ length: 16 }, (_, index) => world.owner({ type: index % 2 ? 'totp' : 'hotp' })),
     );
@@ -48,10 +53,14 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     await forEach([...planted, ...enrolled], 16, (device) => signIn(device, doubted.delete(device.account)));
 
     const controls = CONTROLS.map((text): Pattern => ({ canary: text, form: 'control', bytes: Buffer.from(text) }));
-    const seeds = [...planted, ...enrolled].flatMap(({ key }, index) => formsOf(`seed ${index}`, key));
+    const seeds = [
+      ...[...planted, ...enrolled].flatMap(({ key }, index) => formsOf(`seed ${index}`, key)),
+      ...sheets.keys.flatMap((key, index) => formsOf(`key of sheet ${index}`, key)),
+      ...rekeys.keys.flatMap((key, index) => formsOf(`key ${index} of a re-key`, key)),
+    ];
     secrets = new Search([...seeds, ...controls]);
     secretsAndCodes = new Search([
-      ...[...seeds, ...tokens, ...controls, ...ownSecrets()],
+      ...[...seeds, ...tokens, ...controls, ...ownSecrets(), ...sheets.codes.flatMap(sheetForms)],
       ...[...new Set([...used, ...trouble.codes])].flatMap(quoted),
     ]);
 

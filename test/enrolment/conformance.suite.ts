@@ -3,7 +3,7 @@ import type { Device } from '../world/device.js';
 import { formsOf, type Pattern } from '../canaries/encodings.js';
 import { Search, report } from '../canaries/search.js';
 import { eventsOf, stored } from './ledger.js';
-import { METHODS } from './methods/index.js';
+import { METHODS, WAYS } from './methods/index.js';
 import type { Begun } from './methods/method.js';
 import { app, desk, world } from './shared-world.js';
 
@@ -14,7 +14,39 @@ const CANARY_BYTES = 16;
 const patterns = (name: string, secret: Uint8Array): Pattern[] =>
   secret.length < CANARY_BYTES ? [{ canary: name, form: 'text', bytes: Buffer.from(secret) }] : formsOf(name, secret);
 
-/** What every way to a key keeps, whatever it is. Times that end are in the services' own tests, where clocks can be moved. */
+/** What every way to a key keeps, whatever it is. */
+describe.each(WAYS)('$name', (way) => {
+  async function finished() {
+    const { name: account } = await world.account();
+    const begun = await way.begin(account);
+    return { account, begun, holder: await begun.finish(await world.caller(way.relay)) };
+  }
+
+  test('the ledger says who came, by which way, with which key', async () => {
+    const { account, holder } = await finished();
+    const events = await eventsOf(account);
+    const last = expect.stringMatching(/^(enrolled|imported|recovery_issued)$/);
+    expect(events.map(({ type }) => type)).toEqual([...way.events, last]);
+    expect(events.at(-1)).toMatchObject({ device: holder.id, status: way.begins });
+    const { devices } = await desk.devices({ account });
+    expect(devices).toMatchObject([{ device: holder.id, status: way.begins, epoch: 1, profile: holder.profile }]);
+    const record = await stored(`${holder.accountId}.${holder.id}.1`);
+    expect(JSON.parse(record)).toMatchObject({ device: holder.id, epoch: 1, method: way.record });
+  });
+
+  test('leaves nothing secret in events, records and states', async () => {
+    const { account, begun, holder } = await finished();
+    const [record, state] = [await stored(`${holder.accountId}.${holder.id}.1`), await stored(holder.accountId)];
+    const texts = [JSON.stringify(await eventsOf(account)), record, state];
+    const secrets = Object.entries({ ...begun.secrets, 'the key': holder.key });
+    const search = new Search(secrets.flatMap(([name, secret]) => patterns(name, secret)));
+    expect(report(search.in(Buffer.from(texts.join('\n'))))).toEqual([]);
+    const planted = Buffer.concat(secrets.map(([, secret]) => Buffer.from(secret)));
+    expect(search.in(planted).length).toBeGreaterThanOrEqual(secrets.length);
+  });
+});
+
+/** What every way to a device that shows codes keeps. Times that end: out-of-time.suite.ts. */
 describe.each(METHODS)('$name', (method) => {
   const relay = (tenant?: string) => world.caller(method.relay, tenant);
   const begun = async (): Promise<{ account: string; begun: Begun }> => {
@@ -38,28 +70,6 @@ describe.each(METHODS)('$name', (method) => {
       verdict: 'accepted',
       device: device.id,
     });
-  });
-
-  test('the ledger says who came, by which way, with which key', async () => {
-    const { account, device } = await enrolled();
-    const events = await eventsOf(account);
-    expect(events.map(({ type }) => type)).toEqual([...method.events, expect.stringMatching(/^(enrolled|imported)$/)]);
-    expect(events.at(-1)).toMatchObject({ device: device.id, status: 'pending' });
-    const { devices } = await desk.devices({ account });
-    expect(devices).toMatchObject([{ device: device.id, status: 'pending', epoch: 1, profile: device.profile }]);
-    const record = await stored(`${device.accountId}.${device.id}.1`);
-    expect(JSON.parse(record)).toMatchObject({ device: device.id, epoch: 1, method: method.record });
-  });
-
-  test('leaves nothing secret in events, records and states', async () => {
-    const { account, begun, device } = await enrolled();
-    const [record, state] = [await stored(`${device.accountId}.${device.id}.1`), await stored(device.accountId)];
-    const texts = [JSON.stringify(await eventsOf(account)), record, state];
-    const secrets = Object.entries({ ...begun.secrets, 'the key': device.key });
-    const search = new Search(secrets.flatMap(([name, secret]) => patterns(name, secret)));
-    expect(report(search.in(Buffer.from(texts.join('\n'))))).toEqual([]);
-    const planted = Buffer.concat(secrets.map(([, secret]) => Buffer.from(secret)));
-    expect(search.in(planted).length).toBeGreaterThanOrEqual(secrets.length);
   });
 
   test('what is used once is not used again, and adds nothing', async () => {

@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
-import { formsOf } from '../canaries/encodings.js';
-import { Search, report } from '../canaries/search.js';
 import type { Device } from '../world/device.js';
 import { recoverySheetOf, type Sheet } from '../world/recovery.js';
-import { eventsOf, stored } from './ledger.js';
+import { eventsOf } from './ledger.js';
 import { app, audit, desk, gate, ops, world } from './shared-world.js';
 
 const AT_ONCE = 5;
@@ -73,22 +71,6 @@ describe('a sheet of recovery codes', () => {
     expect(await recover(sheet.codes[5])).toMatchObject({ verdict: 'accepted' });
     await ops.revoke({ account, device });
     expect(await recover(sheet.codes[6])).toMatchObject({ reason: 'disabled' });
-  });
-
-  test('leaves neither codes nor its key in events, records and states', async () => {
-    const id = sheet.reply.account;
-    const texts = [
-      JSON.stringify(await eventsOf(account)),
-      await stored(id),
-      await stored(`${id}.${sheet.reply.device}.1`),
-    ];
-    const codes = sheet.codes.map((code, at) => ({
-      canary: `code ${at}`,
-      form: 'text',
-      bytes: Buffer.from(code.replace('-', '')),
-    }));
-    const search = new Search([...codes, ...formsOf('the key', sheet.key)]);
-    expect(report(search.in(Buffer.from(texts.join('\n'))))).toEqual([]);
   });
 
   test('is for nobody but a desk and a verifier of its tenant', async () => {

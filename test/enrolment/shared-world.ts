@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,9 @@ const CALLERS: TenantWish['callers'] = {
 const REPLICAS = [1, 2];
 const folder = mkdtempSync(join(tmpdir(), 'countersign-enrolment-'));
 const DIES_ONCE_FILE = join(folder, 'die');
-const hook = pathToFileURL(join(ROOT, 'test/faults/dies-after-append.mjs')).href;
+const LATER_FILE = join(folder, 'later');
+const hook = (file: string): string => `--import ${pathToFileURL(join(ROOT, 'test', file)).href}`;
+const LATER = hook('enrolment/lives-later.mjs');
 
 /** One platform for all who import this: two replicas of enrollment, a gateway in each of two tenants. */
 export let world: World;
@@ -26,12 +28,16 @@ export let audit: Countersign;
 export let gate: Countersign;
 
 beforeAll(async () => {
+  allLater(0);
   const tenants = ['acme', 'beta'].map((name) => ({ name, callers: CALLERS }));
   world = await World.start({
     tenants,
     replicas: { enrollment: REPLICAS.length },
     restarts: 'never',
-    variables: { enrollment: { NODE_OPTIONS: `--import ${hook}`, DIES_ONCE_FILE } },
+    variables: {
+      enrollment: { NODE_OPTIONS: `${hook('faults/dies-after-append.mjs')} ${LATER}`, DIES_ONCE_FILE, LATER_FILE },
+      verification: { NODE_OPTIONS: LATER, LATER_FILE },
+    },
   });
   [app, desk, ops, audit, gate] = await Promise.all([
     world.caller('app'),
@@ -50,6 +56,12 @@ afterAll(async () => {
   await world.stop();
   rmSync(folder, { recursive: true });
 });
+
+/** From here on all services that decide live so much later. By renaming: none of them reads half a number. */
+export function allLater(ms: number): void {
+  writeFileSync(`${LATER_FILE}.new`, String(ms));
+  renameSync(`${LATER_FILE}.new`, LATER_FILE);
+}
 
 /** From here on: the replica of enrollment that appends next is killed before it answers. */
 export const oneWillDie = (): void => writeFileSync(DIES_ONCE_FILE, '');

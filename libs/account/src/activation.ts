@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, Failure, type DeviceId } from '@countersign/contracts';
 import type { Standing } from './attempt.js';
-import { moved, settled, type Change } from './change.js';
+import { lasting, moved, settled, type Change } from './change.js';
 import type { AccountEvent } from './event.js';
 import {
   MAX_ACTIVATIONS,
@@ -12,13 +12,13 @@ import {
   type UsedActivation,
 } from './state.js';
 
-/** A one-time invitation to activate a device. One that was open before ends: its token does nothing any more. */
+/** A one-time invitation to activate a device. One that was open before ends: its token does nothing any more. Throws NOT_FOUND. */
 export function activationIssued(
   { state, sequence }: Standing,
   promised: Omit<OpenActivation, 'status'>,
   { by, at }: Change,
 ): AccountEvent {
-  const next = settled(state, sequence, at);
+  const next = settled(lasting(state), sequence, at);
   const used = (next.activations ?? []).filter(({ status }) => status === 'used');
   next.activations = [...used.slice(1 - MAX_ACTIVATIONS), { status: 'open', ...promised }];
   return { type: 'activation_issued', expiresAt: promised.expiresAt, at, by, state: next };

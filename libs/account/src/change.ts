@@ -72,12 +72,17 @@ function added(
   const entry: DeviceState = { ...device, status };
   if (namedOnly) entry.namedOnly = true;
   if (beginning === 'pending') entry.expiresAt = at + PENDING_MS;
-  else if (!fits(next, entry, at, policy)) throw tooWide();
+  else if (!fits(next, besides(entry, beginning), at, policy)) throw tooWide();
   if (beginning === 'first-use') Object.assign(entry, { firstUse: true, expiresAt: at + policy.firstUseDays * DAY_MS });
   next.devices.push(entry);
   const replaced = status === 'active' ? replace(next, entry) : replaces !== undefined && { replaces };
   const firstUse = beginning === 'first-use' && { firstUse: true as const };
   return { type, device: id, record, status, ...firstUse, ...replaced, at, by, state: next };
+}
+
+/** What waits for its first use is judged beside the device that it will replace. */
+function besides({ replaces, ...device }: DeviceState, beginning: Beginning): Omit<DeviceState, 'replaces'> {
+  return beginning === 'first-use' || replaces === undefined ? device : { ...device, replaces };
 }
 
 /** An active device takes the place of the one that it replaces, if that is there still. */
@@ -144,9 +149,9 @@ export function moved(
   return { type, device: id, at, by, state: next };
 }
 
-/** Both budgets start anew. */
+/** Both budgets start anew. Throws NOT_FOUND. */
 export function unlocked({ state, sequence }: Standing, { by, at }: Change): AccountEvent {
-  const { known: _known, unknown: _unknown, ...rest } = settled(state, sequence, at);
+  const { known: _known, unknown: _unknown, ...rest } = settled(lasting(state), sequence, at);
   return { type: 'unlocked', at, by, state: rest };
 }
 

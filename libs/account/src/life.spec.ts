@@ -20,15 +20,19 @@ import {
   told,
 } from '../test/accounts.js';
 import {
+  activationIssued,
   aged,
   enrolled,
   erased,
   frozen,
   imported,
   moved,
+  pairingOpened,
+  recoveryIssued,
   rekeyDue,
   rekeying,
   renaming,
+  unlocked,
   type AccountState,
   type DeviceState,
   type NewDevice,
@@ -241,6 +245,9 @@ describe('a device that replaces another', () => {
     ]);
     const waiting = standing(enrolled(standing(full), plan, by).state, 8);
     expect(told(waiting, confirm, NOW, shows(TOKEN, 5)).verdict.verdict).toBe('accepted');
+    const beside = () => imported(standing(full), plan, 'first-use', by); // any verification would judge both
+    expect(beside).toThrow(expect.objectContaining({ code: 'LIMIT' }));
+    expect(() => imported(standing(full), plan, 'active', by)).not.toThrow();
   });
 });
 
@@ -266,8 +273,17 @@ describe('an account that is erased', () => {
 
   test('takes nothing in, and stays frozen when it was', () => {
     const plan = { id: TOKEN, type: 'hotp', epoch: 1, record: 9, floor: 5, namedOnly: false } as const;
-    for (const add of [() => enrolled(at, plan, by), () => imported(at, plan, 'active', by), () => renaming(at, by)])
-      expect(add).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    const profile = { type: 'totp', algorithm: 'SHA1', digits: 6, stepSeconds: 30, t0Seconds: 0, counter: 0 } as const;
+    const changes = [
+      () => enrolled(at, plan, by),
+      () => imported(at, plan, 'active', by),
+      () => recoveryIssued(at, plan, by),
+      () => activationIssued(at, { digest: 'd', expiresAt: NOW + MINUTE, profile }, by),
+      () => pairingOpened(at, 's', by),
+      () => renaming(at, by),
+      () => unlocked(at, by),
+    ];
+    for (const change of changes) expect(change).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     const forked = standing(frozen(full, [1, 2], by)!.state);
     expect(erased(forked, by)!.state).toMatchObject({ frozen: true, erased: true });
   });

@@ -1,16 +1,16 @@
 import { DEFAULT_POLICY, Failure } from '@countersign/contracts';
 import type { Standing } from './attempt.js';
-import { settled, type Change } from './change.js';
+import { lasting, settled, type Change } from './change.js';
 import type { AccountEvent } from './event.js';
 import type { AccountState, OpenPairing } from './state.js';
 
-/** A session to pair by PIN. One that was open before ends. Throws LIMIT when the hour has had its sessions. */
+/** A session to pair by PIN. One that was open before ends. Throws NOT_FOUND; LIMIT when the hour has had its sessions. */
 export function pairingOpened(
   { state, sequence }: Standing,
   session: string,
   { by, at, policy = DEFAULT_POLICY }: Change,
 ): AccountEvent {
-  const next = settled(state, sequence, at);
+  const next = settled(lasting(state), sequence, at);
   const opened = next.pairingsOpened ?? [];
   if (opened.length >= policy.pairingsPerHour)
     throw new Failure('LIMIT', `an account has at most ${policy.pairingsPerHour} sessions of pairing in an hour`);

@@ -7,6 +7,7 @@ export const activation: Method = {
   record: 'activation',
   relay: 'gate',
   events: ['created', 'activation_issued', 'activation_redeemed'],
+  begins: 'pending',
   begin: async (account) => {
     const { invitation: text } = await desk.issueActivation({ account, ...PROFILE });
     const { invitation, request } = redeeming(text);

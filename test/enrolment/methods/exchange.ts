@@ -6,5 +6,6 @@ export const exchange: Method = {
   record: 'exchange',
   relay: 'desk',
   events: ['created'],
+  begins: 'pending',
   begin: async (account) => ({ finish: () => world.enrol(account, PROFILE), secrets: {} }),
 };

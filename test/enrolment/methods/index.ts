@@ -1,7 +1,11 @@
 import { activation } from './activation.js';
 import { exchange } from './exchange.js';
-import type { Method } from './method.js';
+import { importing } from './import.js';
+import type { Method, Way } from './method.js';
 import { pin } from './pin.js';
+import { recovery } from './recovery.js';
 
-/** Every method: a line each, in the order of their names. */
-export const METHODS: Method[] = [activation, exchange, pin];
+/** Every method for devices that show codes: a line each, in the order of their names. */
+export const METHODS: Method[] = [activation, exchange, importing, pin];
+
+export const WAYS: Way[] = [...METHODS, recovery];

@@ -1,9 +1,9 @@
 import type { Countersign } from '@countersign/caller';
-import type { FailureCode, Profile } from '@countersign/contracts';
+import type { FailureCode, KeyProfile, Profile } from '@countersign/contracts';
 import type { Device } from '../../world/device.js';
 
-/** One way in which a device comes to share a key with the platform, as the suite uses it. A file each. */
-export interface Method {
+/** One way in which somebody comes to share a key with the platform, as the suite uses it. A file each. */
+export interface Way<Of extends Holder = Holder> {
   name: string;
   /** what the device's record says */
   record: string;
@@ -11,17 +11,28 @@ export interface Method {
   relay: 'desk' | 'ops' | 'gate';
   /** types of events on the account before the device's own, which is the last */
   events: string[];
+  begins: 'pending' | 'active';
   /** What somebody at a desk does first. `account`: a name. */
-  begin(account: string): Promise<Begun>;
+  begin(account: string): Promise<Begun<Of>>;
+}
+
+/** A way for devices that show codes. */
+export type Method = Way<Device>;
+
+export interface Holder {
+  accountId: string;
+  id: string;
+  profile: KeyProfile;
+  key: Buffer;
 }
 
 /** An enrolment that waits for its device. */
-export interface Begun {
+export interface Begun<Of extends Holder = Device> {
   /** The device's part, up to a key that waits for its first code. Throws Failure. */
-  finish(relay: Countersign): Promise<Device>;
+  finish(relay: Countersign): Promise<Of>;
   /** of what may be used once; absent: there is no such thing */
   once?: OneTime;
-  /** what no event and no record may hold, by name: 8 bytes at least */
+  /** what no event and no record may hold, by name, once it is finished: 8 bytes at least */
   secrets: Record<string, Uint8Array>;
 }
 

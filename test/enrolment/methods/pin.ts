@@ -7,6 +7,7 @@ export const pin: Method = {
   record: 'pin',
   relay: 'gate',
   events: ['created', 'pairing_opened', 'pairing_tried', 'pairing_confirmed'],
+  begins: 'pending',
   begin: async (account) => {
     const shown = await desk.pairOpen({ account, ...PROFILE });
     return {
