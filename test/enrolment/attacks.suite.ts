@@ -125,10 +125,10 @@ describe('an attack by gateway', () => {
     const code = pending.wrongCode();
     const guess = [{ account }, { id }, { account, origin: 'made-up' }, { id, origin: 'another' }, { id }];
     const left: unknown[] = [];
-    for (const of of guess) left.push((await gate.confirm({ ...of, device: pending.id, code })).attemptsLeft);
+    for (const whose of guess) left.push((await gate.confirm({ ...whose, device: pending.id, code })).attemptsLeft);
     expect(left).toEqual([4, 3, 2, 1, 0]);
-    for (const of of [{ account }, { id }])
-      expect(await gate.confirm({ ...of, device: pending.id, code: pending.codeAt(0) })).toMatchObject({
+    for (const whose of [{ account }, { id }])
+      expect(await gate.confirm({ ...whose, device: pending.id, code: pending.codeAt(0) })).toMatchObject({
         reason: 'locked',
       });
     expect(await app.verify({ account, code: owner.code(), origin: 'laptop' })).toMatchObject({ verdict: 'accepted' });

@@ -27,10 +27,10 @@ let account: string;
 let shown: OpenPairingReply;
 
 const open = (name: string): Promise<OpenPairingReply> => desk.pairOpen({ account: name, ...PROFILE });
-beforeEach(async () => {
+const opened = async (): Promise<void> => {
   account = (await world.account()).name;
   shown = await open(account);
-});
+};
 
 const wrong = ({ pin }: Shown): string => `${(Number(pin[0]) + 1) % 10}${pin.slice(1)}`;
 const typesOf = async (name = account): Promise<string[]> => (await eventsOf(name)).map(({ type }) => type);
@@ -55,6 +55,8 @@ async function sameDevice(of: Shown): Promise<() => DeviceEnd<Secret>> {
 }
 
 describe('pairing by PIN: tries', () => {
+  beforeEach(opened);
+
   test('are as many as there are, right or wrong, and then the right PIN does not help', async () => {
     for (const triesLeft of [2, 1, 0]) {
       const end = await deviceEnd({ ...shown, pin: wrong(shown) });
@@ -97,6 +99,8 @@ describe('pairing by PIN: tries', () => {
 });
 
 describe('pairing by PIN: whoever passes the messages on', () => {
+  beforeEach(opened);
+
   test('and changes a request in any field spends no try, if it is not what the device could have said', async () => {
     const end = await deviceEnd(shown);
     const elsewhere = await open((await world.account()).name);
@@ -233,6 +237,8 @@ describe('pairing by PIN: whoever passes the messages on', () => {
 });
 
 describe('pairing by PIN: a session', () => {
+  beforeEach(opened);
+
   test('that another took the place of gives nothing, even to who has its PIN and had a try', async () => {
     const end = await deviceEnd(shown);
     const proof = await proofOf(shown, end, gate);

@@ -80,9 +80,10 @@ function added(
   return { type, device: id, record, status, ...firstUse, ...replaced, at, by, state: next };
 }
 
-/** What waits for its first use is judged beside the device that it will replace. */
-function besides({ replaces, ...device }: DeviceState, beginning: Beginning): Omit<DeviceState, 'replaces'> {
-  return beginning === 'first-use' || replaces === undefined ? device : { ...device, replaces };
+/** What waits for its first use is judged beside the device that it will replace: both need room. */
+function besides(device: DeviceState, beginning: Beginning): DeviceState {
+  const { replaces: _replaces, ...alone } = device;
+  return beginning === 'first-use' ? alone : device;
 }
 
 /** An active device takes the place of the one that it replaces, if that is there still. */
