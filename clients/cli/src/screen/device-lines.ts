@@ -5,9 +5,11 @@ import { table } from './table.js';
 export function deviceLines(devices: DeviceView[]): string[] {
   if (devices.length === 0) return ['no devices'];
   const rows = devices.map((view) => {
-    const { device, status, profile, codesLeft } = view;
+    const { device, status, profile, codesLeft, expiresAt } = view;
     const pace = profile.type === 'totp' ? `${profile.stepSeconds} s` : 'by counter';
     if (profile.type === 'recovery') return [device, status, 'recovery codes', `${codesLeft} left`];
+    if (profile.type === 'sheet')
+      return [device, status, 'sheet of codes', `${codesLeft} left, until ${timeOf(expiresAt as number)}`];
     const kind = `${profile.type} ${profile.algorithm}, ${profile.digits} digits, ${pace}`;
     return [device, status, kind, notesOf(view).join(', ')];
   });

@@ -68,6 +68,7 @@ test('a device is told with all that it waits for', () => {
     { ...device, next: { epoch: 2, expiresAt: 0 } },
     { ...device, status: 'pending', expiresAt: 0 },
     { ...device, status: 'pending', expiresAt: 0, firstUse: true },
+    { ...device, profile: { ...profile, type: 'sheet' }, codesLeft: 7, expiresAt: 0 },
   ];
   expect(deviceLines(devices)).toEqual([
     'device  status   kind',
@@ -75,6 +76,7 @@ test('a device is told with all that it waits for', () => {
     'd1      active   hotp SHA1, 6 digits, by counter  key 2 waits until 1970-01-01 00:00:00.000Z',
     'd1      pending  hotp SHA1, 6 digits, by counter  waits until 1970-01-01 00:00:00.000Z',
     'd1      pending  hotp SHA1, 6 digits, by counter  waits for its first use until 1970-01-01 00:00:00.000Z',
+    'd1      active   sheet of codes                   7 left, until 1970-01-01 00:00:00.000Z',
   ]);
 });
 

@@ -52,8 +52,8 @@ async function likeness(
   const old = devices.find(({ device }) => device === replaces);
   if (old === undefined) throw new Unusable(`${account} has no device ${replaces}: countersign device list ${account}`);
   const { profile: before, namedOnly } = old;
-  if (before.type === 'recovery')
-    throw new Unusable(`recovery codes are followed by others: countersign enroll ${account} --method recovery`);
+  if (before.type === 'recovery' || before.type === 'sheet')
+    throw new Unusable('a sheet of codes is no device: have another one made');
   const profile: Profile = { ...before, counter: 0 };
   return { profile, wish: { replaces, ...(namedOnly && { namedOnly }) } };
 }
