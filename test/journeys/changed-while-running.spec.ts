@@ -190,7 +190,7 @@ describe('at the terminal', () => {
   test.each([
     ['countersign ', ['account', 'doctor', 'verify']],
     ['countersign caller ', ['add', 'rotate', 'revoke', 'list']],
-    ['countersign caller add shop --role ', ['verifier', 'enroller', 'operator', 'auditor', 'gateway']],
+    ['countersign caller add shop --role ', ['verifier', 'enroller', 'operator', 'auditor', 'gateway', 'courier']],
     ['countersign account names ada --re', ['--remove']],
   ])('bash completes %j', (line, wanted) => {
     const words = line.split(' ');

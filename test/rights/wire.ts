@@ -55,7 +55,7 @@ export class Wire {
     const answers: Answer[] = [];
     for (let answer: Answer = 'allowed'; answers.length < attempts.length;) {
       const line = await this.line();
-      if (line.startsWith("-ERR 'Permissions Violation")) answer = 'refused';
+      if (/^-ERR '(Permissions Violation|Invalid Subject)/.test(line)) answer = 'refused';
       else if (line.startsWith('-ERR')) throw new Error(`${line} after ${sent[answers.length]}`);
       if (line !== 'PONG') continue;
       answers.push(answer);

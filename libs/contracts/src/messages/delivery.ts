@@ -10,7 +10,7 @@ import {
   VisibleLine,
   Whole,
 } from './fields.js';
-import type { Count } from './units.js';
+import type { Count, UnixMs } from './units.js';
 
 /** The ways a code is sent. */
 export const CHANNELS = ['mail', 'webhook', 'subject'] as const;
@@ -92,6 +92,31 @@ export class DeliverRequest extends DeliveryWish {
 /** Delivery has it in hand, in memory; what becomes of it comes as DeliveryReport. */
 export interface DeliverReply {
   taken: true;
+}
+
+/** What an endpoint and a courier are given to pass on: all they need, and nothing else. */
+export interface CodeToPassOn extends DeliveryFields {
+  /** the same when it comes again */
+  id: string;
+  account: string;
+  challenge: string;
+  /** the recipient, as the endpoint or courier knows it */
+  to: string;
+  code: string;
+  /** the words that mail would have */
+  subject: string;
+  text: string;
+  language: string;
+  purpose?: string;
+  expiresAt: UnixMs;
+}
+
+/** What is posted to an endpoint. */
+export interface CodeWebhook {
+  type: 'countersign.code';
+  /** ISO 8601, of this attempt */
+  timestamp: string;
+  data: CodeToPassOn;
 }
 
 /** refused: the other side will never take it. expired: nobody took it in time. stopped: delivery was stopped meanwhile. */

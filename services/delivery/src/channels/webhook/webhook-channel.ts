@@ -1,7 +1,7 @@
 import { request as overHttp, type RequestOptions } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { isIP } from 'node:net';
-import type { Tenant } from '@countersign/contracts';
+import type { CodeWebhook, Tenant } from '@countersign/contracts';
 import type { Clock } from '@countersign/runtime';
 import type { Endpoint, TenantSettings } from '../../tenants/tenant-settings.js';
 import type { ChannelDriver, Outcome, Outgoing } from '../channel.js';
@@ -31,11 +31,12 @@ export class WebhookChannel implements ChannelDriver {
   async send(message: Outgoing, signal: AbortSignal): Promise<Outcome> {
     const { endpoint, recipient } = this.endpoint(message.tenant, message.to);
     const now = this.clock.now();
-    const body = JSON.stringify({
+    const webhook: CodeWebhook = {
       type: 'countersign.code',
       timestamp: new Date(now).toISOString(),
       data: payloadOf(message, recipient),
-    });
+    };
+    const body = JSON.stringify(webhook);
     const headers = signed(endpoint.secrets, `msg_${message.id}`, Math.floor(now / MS), body);
     try {
       return outcomeOf(await this.post(endpoint, headers, body, signal));
