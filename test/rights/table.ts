@@ -69,11 +69,18 @@ export const verbsInTheTable = VERBS.map(([verb]) => verb);
 
 const names = [...new Set(callers.map((who) => memberOf(who).name)), 'nobody-s-name'];
 
+/** On the platform `<caller>.sheet.verify` reads as the `verify` of a caller `sheet`: whoever answers that may serve it. */
+const readAs = (verb: string): Who[] => {
+  const [, last, ...more] = verb.split('.');
+  return VERBS.filter(([other]) => other === last && more.length === 0).map(([, , service]) => service);
+};
+
 /** Inside a tenant: each caller its own role's verbs, under its own name. */
 const asked = names.flatMap((name) =>
   VERBS.flatMap(([verb, roles, , at = '']) =>
     rows([`countersign.v1.${name}.${verb}${at}`], {
       publish: callers.filter((who) => memberOf(who).name === name && roles.includes(memberOf(who).role as AsksFor)),
+      serve: readAs(verb),
     }),
   ),
 );
@@ -87,7 +94,8 @@ const answered = VERBS.map(([verb, , service, at = '']) => [verb + at, service] 
     ),
     { serve: [service] },
   ),
-  ...nobody(`countersign.v1.>.${verb}`, `countersign.v1.*.${verb}`, `countersign.v2.*.*.${verb}`, verb),
+  ...rows([`countersign.v1.*.${verb}`], { serve: readAs(verb) }),
+  ...nobody(`countersign.v1.>.${verb}`, `countersign.v2.*.*.${verb}`, verb),
 ]);
 
 /** A replica's verb without the replica is nobody's, and a caller names one replica, not all. */
