@@ -11,7 +11,8 @@ const servers = JSON.parse(readFileSync(join(root, '.countersign', 'runtime', 's
 
 const directory = { DIRECTORY_INDEX_FILE: state('secrets', 'directory-index.key') };
 const hsmPublic = { HSM_PUBLIC_FILE: state('hsm', 'public.json') };
-const highWater = (service) => ({ HIGH_WATER_FILE: state('state', `${service}-1.high-water.json`) });
+const AUDIT_KEY = readFileSync(state('hsm', 'audit.key'), 'utf8').trim();
+const highWater = (service) => ({ HIGH_WATER_FILE: state('state', `${service}-1.high-water.json`), AUDIT_KEY });
 
 const variables = {
   enrollment: {
@@ -37,11 +38,15 @@ const variables = {
     REDIS_SERVER,
     REDIS_PASSWORD_FILE: state('secrets', 'redis-verification.password'),
   },
+  audit: {
+    ...directory,
+    ...highWater('audit'),
+    AUDIT_POSITION_FILE: state('state', 'audit-1.position.json'),
+  },
   delivery: {
     DELIVERY_KEY_FILE: state('secrets', 'delivery.key'),
     DELIVERY_RECENT_FILE: state('state', 'delivery-1.recent'),
   },
-  audit: { ...directory, ...highWater('audit'), AUDIT_POSITION_FILE: state('state', 'audit-1.position.json') },
 };
 
 const children = Object.entries(variables).map(([service, own]) => {

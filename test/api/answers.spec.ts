@@ -98,7 +98,12 @@ describe('what is really said on the bus is what docs/api says', () => {
     await desk.replace({ ...lost, point: begin.point });
     await ops.erase({ account: first.account });
     await app.verify({ account: 'nobody-has-this-name', code: '000000' });
-    await (await world.caller('audit')).events({ account });
+    const audit = await world.caller('audit');
+    const { sequence } = (await audit.events({ account })).events[0]!;
+    await audit.receipt({ sequence });
+    await audit.entries({ sequence, count: 3 });
+    await audit.proof({ sequence });
+    await audit.checkpoint({});
 
     expect(complaints).toEqual([]);
     expect([...answered].sort()).toEqual([...verbs].sort());

@@ -190,7 +190,7 @@ describe('inside its rights, nobody gets further', () => {
       await connection.flush();
       expect(await streams()).toEqual(before);
       const { streams: there } = await allStreams();
-      expect(there).toBe(2);
+      expect(there).toBe(4);
     });
 
     test('takes no questions away from a service by joining its queue group', async () => {

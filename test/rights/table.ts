@@ -64,6 +64,10 @@ const VERBS: [verb: string, asked: AsksFor[], answered: Who, at?: string][] = [
   ['policy.set', ['operator'], 'enrollment'],
   ['policy.history', ['operator'], 'enrollment'],
   ['audit.events', ['auditor'], 'audit'],
+  ['audit.checkpoint', ['auditor'], 'audit'],
+  ['audit.proof', ['auditor'], 'audit'],
+  ['audit.entry', ['auditor'], 'audit'],
+  ['audit.receipt', ['auditor'], 'audit'],
 ];
 export const verbsInTheTable = VERBS.map(([verb]) => verb);
 
@@ -222,8 +226,13 @@ const directory = [
 ];
 
 const READERS: Who[] = ['enrollment', 'verification', 'audit', 'the set-up'];
-const STREAMS = ['ledger', 'KV_directory', 'other', 'KV_other'];
+const STREAMS = ['ledger', 'KV_directory', 'checkpoints', 'tiles', 'other', 'KV_other'];
 const OURS = ['ledger', 'KV_directory'];
+/** What audit makes of the ledger, and who may read it: whoever writes the ledger looks whether it ends before what was signed. */
+const LOGS: [stream: string, readers: Who[]][] = [
+  ['checkpoints', READERS],
+  ['tiles', ['audit', 'the set-up']],
+];
 
 const jetStream = [
   ...OURS.flatMap((stream) => [
@@ -231,8 +240,16 @@ const jetStream = [
     ...rows([`$JS.API.STREAM.MSG.GET.${stream}`], { publish: READERS }),
     ...rows([`$JS.API.STREAM.CREATE.${stream}`], { publish: ['the set-up'] }),
   ]),
+  ...LOGS.flatMap(([stream, readers]) => [
+    ...rows([`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.CREATE.${stream}`], { publish: ['the set-up'] }),
+    ...rows([`$JS.API.STREAM.MSG.GET.${stream}`], { publish: readers }),
+    ...rows([`watched.$JS.API.STREAM.MSG.GET.${stream}`], { publish: ['audit'] }),
+    ...nobody(`watched.$JS.API.STREAM.INFO.${stream}`),
+  ]),
+  ...rows(['log.checkpoint', 'log.tile.0.0', 'log.tile.1.17'], { publish: ['audit'] }),
+  ...nobody('log', 'log.>', 'log.checkpoint.1', 'log.tile', 'log.tile.0', 'log.tile.0.1.2', 'log.tile.*.*'),
   ...rows(['$JS.API.INFO'], { publish: ['the set-up'] }),
-  ...STREAMS.filter((stream) => !OURS.includes(stream)).flatMap((stream) =>
+  ...STREAMS.filter((stream) => stream.endsWith('other')).flatMap((stream) =>
     nobody(...['INFO', 'MSG.GET', 'CREATE'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`)),
   ),
   ...STREAMS.flatMap((stream) =>

@@ -11,12 +11,12 @@ export const ARROWS = {
   'libs/tlog': ['libs/runtime'],
   'libs/bus': ['libs/runtime', 'libs/contracts'],
   'libs/api': libraries('bus'),
-  'libs/ledger': ['libs/runtime', 'libs/contracts', 'libs/account', 'libs/bus'],
+  'libs/ledger': libraries('account', 'bus', 'tlog'),
 
   'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
   'services/key-derivation': libraries('oath', 'pairing', 'sealing', 'tlog', 'bus'),
   'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
-  'services/audit': libraries('account', 'bus', 'ledger'),
+  'services/audit': libraries('account', 'bus', 'ledger', 'tlog'),
   'services/delivery': libraries('bus', 'sealing'),
 
   'clients/caller': libraries('bus'),
@@ -34,7 +34,7 @@ export const ARROWS = {
 
   'clients/testkit': [...libraries('bus', 'oath', 'pairing'), 'clients/caller', 'deploy/local'],
 
-  'deploy/local': libraries('bus', 'sealing'),
+  'deploy/local': libraries('bus', 'sealing', 'tlog'),
 
   test: [
     ...libraries('api', 'account', 'oath', 'pairing', 'sealing', 'tlog', 'bus', 'ledger'),

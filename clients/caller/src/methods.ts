@@ -58,6 +58,10 @@ export const METHODS = {
   setPolicy: method('policy.set', 'once'),
   policyHistory: method('policy.history', 'safe'),
   events: method('audit.events', 'safe'),
+  checkpoint: method('audit.checkpoint', 'safe'),
+  proof: method('audit.proof', 'safe'),
+  entries: method('audit.entry', 'safe'),
+  receipt: method('audit.receipt', 'safe'),
 } as const;
 
 export type MethodName = keyof typeof METHODS;

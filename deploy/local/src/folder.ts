@@ -34,6 +34,8 @@ export class StateFolder {
   readonly hsmPublic = (): string => this.in('hsm', 'public.json');
   /** to whom the key service seals codes */
   readonly recipients = (): string => this.in('hsm', 'recipients.json');
+  /** the log's verifier key, in one line: what auditors are given */
+  readonly auditKey = (): string => this.in('hsm', 'audit.key');
 
   /** nkey seed of a service, of `operator` or of `setup` */
   readonly credential = (identity: string): string => this.in('credentials', `${identity}.nk`);

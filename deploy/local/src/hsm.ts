@@ -1,4 +1,5 @@
 import { isPublicKeys, type PublicKeys } from '@countersign/contracts';
+import { SIGNATURE_TYPES, formatVerifierKey, verifierKey } from '@countersign/tlog';
 import type { StateFolder } from './folder.js';
 import { readJson, writePrivate } from './private-files.js';
 import { programOf } from './root.js';
@@ -6,6 +7,8 @@ import { runOnce } from './run-once.js';
 import { libraryVariables, type Servers } from './runtime.js';
 
 const TOKEN_LABEL = 'countersign';
+/** The log's name: first line of its checkpoints, and name of the key that signs them. */
+export const AUDIT_ORIGIN = 'countersign.local/ledger';
 
 /** What a process needs to open the token: key-derivation, and the ceremony before it. */
 export function hsmVariables(folder: StateFolder, servers: Servers): Record<string, string> {
@@ -33,6 +36,7 @@ export async function holdCeremony(folder: StateFolder, servers: Servers): Promi
     program: programOf('services/key-derivation', 'ceremony.js'),
     variables: { ...hsmVariables(folder, servers), HSM_SO_PIN_FILE: folder.hsmSecurityOfficerPin() },
   });
+  writePrivate(folder.auditKey(), `${auditKey(folder)}\n`);
 }
 
 /** The keys that clients pin. Throws Error when no ceremony was held. */
@@ -40,4 +44,10 @@ export function publicKeys(folder: StateFolder): PublicKeys {
   const keys = readJson<unknown>(folder.hsmPublic());
   if (isPublicKeys(keys)) return keys;
   throw new Error(`${folder.hsmPublic()} is missing; run: countersign init`);
+}
+
+/** What the log is checked with: its verifier key, in one line. Throws Error when no ceremony was held. */
+export function auditKey(folder: StateFolder): string {
+  const key = Buffer.from(publicKeys(folder).audit, 'base64url');
+  return formatVerifierKey(verifierKey(AUDIT_ORIGIN, SIGNATURE_TYPES.ed25519, key));
 }

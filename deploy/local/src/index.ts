@@ -11,7 +11,7 @@ export type { Proof } from './callers/proof.js';
 export { livingChildren, type ChildRecord } from './children.js';
 export { livingServices, type LivingService } from './discovery.js';
 export { DEFAULT_FOLDER, StateFolder } from './folder.js';
-export { holdCeremony, publicKeys } from './hsm.js';
+export { AUDIT_ORIGIN, auditKey, holdCeremony, publicKeys } from './hsm.js';
 export { publicNkeyIn } from './identities.js';
 export { AlreadyUp, holderOf } from './lock.js';
 export type { Network } from './cluster/network.js';

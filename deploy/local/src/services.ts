@@ -4,7 +4,7 @@ import { addressOf, type ServerPlaces } from './cluster/places.js';
 import { MASTER_NAME } from './cluster/sentinel.js';
 import type { StateFolder } from './folder.js';
 import { deliveryVariables } from './delivery.js';
-import { hsmVariables } from './hsm.js';
+import { AUDIT_ORIGIN, auditKey, hsmVariables } from './hsm.js';
 import type { Program } from './program.js';
 import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
@@ -18,7 +18,6 @@ export interface ServicePlaces {
   at: ServerPlaces;
 }
 
-const AUDIT_ORIGIN = 'countersign.local/ledger';
 const READY = '"message":"ready"'; // runService logs it once its subscriptions stand
 
 /** Every replica of every service, with the variables that were asked for. */
@@ -58,7 +57,11 @@ export function serviceProgram(
   };
 }
 
-const highWater = (folder: StateFolder, name: string) => ({ HIGH_WATER_FILE: folder.state(`${name}.high-water.json`) });
+/** What every service that reads the ledger makes sure by that it did not go back. */
+const highWater = (folder: StateFolder, name: string) => ({
+  HIGH_WATER_FILE: folder.state(`${name}.high-water.json`),
+  AUDIT_KEY: auditKey(folder),
+});
 
 const redisVariables = (folder: StateFolder, { redis, sentinels }: ServerPlaces): Record<string, string> =>
   sentinels.length === 0

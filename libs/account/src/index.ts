@@ -10,6 +10,7 @@ export * from './judge.js';
 export * from './life.js';
 export * from './pairing.js';
 export * from './recovery.js';
+export * from './refold.js';
 export * from './rules.js';
 export * from './sheet.js';
 export * from './state.js';

@@ -1,5 +1,16 @@
 import type { DeviceId, DeviceType, Verdict } from '@countersign/contracts';
-import { enrolled, frozen, imported, judge, matchesOf, moved, newAccount, parseEvent, unlocked } from '../src/index.js';
+import {
+  DEFAULT_RULES,
+  enrolled,
+  frozen,
+  illegality,
+  imported,
+  judge,
+  moved,
+  newAccount,
+  parseEvent,
+  unlocked,
+} from '../src/index.js';
 import type { AccountEvent, AccountState, Attempt, Decision, Standing } from '../src/index.js';
 import { DAY, MINUTE, NOW, SECOND, matched, profilesOf, standing, type Typed } from './accounts.js';
 
@@ -275,15 +286,12 @@ export class History {
 
   /** What an event says is enough to judge it again (audit folds history so). */
   private checkFold(before: Standing, event: AccountEvent): void {
-    if (!('verb' in event)) return;
-    const attempt: Attempt = {
-      ...{ verb: event.verb, by: event.by },
-      ...(event.request !== undefined && { request: event.request }),
-      ...(event.origin !== undefined && { origin: event.origin }),
-      ...(event.named !== undefined && { device: event.named }),
-    };
-    const again = judge(before, attempt, profilesOf(before.state), event.at, matchesOf(event));
-    rule(again.kind === 'append' && text(again.event) === text(event), `a ${event.type} event cannot be folded again`);
+    const stored = { ...event, after: before.sequence, nonce: 'n' };
+    const judged = { profiles: profilesOf(before.state), rules: [DEFAULT_RULES] };
+    const reason = illegality(event.type === 'created' ? undefined : before, stored, judged);
+    rule(reason === undefined, `a ${event.type} event cannot be folded again: ${reason}`);
+    const bent = { ...stored, state: { ...stored.state, names: stored.state.names + 1 } };
+    rule(illegality(before, bent, judged) !== undefined, `a ${event.type} event with another state is legal`);
   }
 
   private checkDevices(): void {

@@ -82,7 +82,7 @@ describe('the accounts of a nats-server', () => {
         .filter((line) => line.includes('service:'));
       expect(imports.map((line) => line.trim())).toEqual(
         verbs.map((verb) => {
-          const account = verb === 'audit.events' ? 'WATCH' : 'PLATFORM';
+          const account = verb.startsWith('audit.') ? 'WATCH' : 'PLATFORM';
           const ending = ['pair.share', 'pair.confirm'].includes(verb) ? `${verb}.*` : verb;
           return `{ service: { account: ${account}, subject: "countersign.v1.${tenant}.*.${ending}" }, to: "countersign.v1.*.${ending}" }`;
         }),
@@ -114,7 +114,9 @@ describe('the accounts of a nats-server', () => {
       '$JS.API.STREAM.INFO.KV_directory',
       '$JS.API.STREAM.INFO.ledger',
       '$JS.API.STREAM.MSG.GET.KV_directory',
+      '$JS.API.STREAM.MSG.GET.checkpoints',
       '$JS.API.STREAM.MSG.GET.ledger',
+      '$JS.API.STREAM.MSG.GET.tiles',
     ]);
     expect(section('WATCH')).not.toContain('jetstream');
   });

@@ -1,6 +1,8 @@
 import type { Caller } from './names.js';
 import {
   ALARM_SUBJECT,
+  CHECKPOINT_STREAM,
+  CHECKPOINT_SUBJECT,
   DELIVERED_SUBJECT,
   DELIVER_SUBJECT,
   DIRECTORY_BUCKET,
@@ -10,11 +12,13 @@ import {
   POLICY_TOKEN,
   TAKEN_SUBJECT,
   TENANT_TOKEN,
+  TILE_STREAM,
   callerSubject,
   courierSubject,
   inboxPrefix,
   keysSubject,
   servedSubject,
+  tileSubject,
   verbsAnsweredBy,
   verbsOf,
   KEY_VERBS,
@@ -61,10 +65,22 @@ const POLICIES = `ledger.*.${POLICY_TOKEN}`;
 const NOBODY = `ledger.*.${NOBODY_TOKEN}`; // to be named: 2.10.27 does not find `ledger.*.*` beside a longer subject with it
 const NOBODY_LANES = `${NOBODY}.*`;
 
+/** The last signed checkpoint: a ledger that ends before it has gone back. */
+const CHECKPOINTS = `$JS.API.STREAM.MSG.GET.${CHECKPOINT_STREAM}`;
+
 /** Of every tenant: the tenant's import takes its own out of it. */
 const TO_COURIERS = courierSubject('*', '*');
 
-const WATCHED_BY_AUDIT = [keysSubject('sign'), keysSubject('check'), ALARM_SUBJECT, ...LEDGER_AND_DIRECTORY];
+const WATCHED_BY_AUDIT = [
+  keysSubject('sign'),
+  keysSubject('check'),
+  ALARM_SUBJECT,
+  ...LEDGER_AND_DIRECTORY,
+  CHECKPOINTS,
+  `$JS.API.STREAM.MSG.GET.${TILE_STREAM}`,
+  CHECKPOINT_SUBJECT,
+  tileSubject('*', '*'),
+];
 const WATCHED_BY_OPERATOR = ['$SRV.>', looks(LEDGER_STREAM), looks(DIRECTORY_STREAM)];
 
 /**
@@ -85,6 +101,7 @@ export function serviceRights(service: ServiceName): Rights {
           `$KV.${DIRECTORY_BUCKET}.>`,
           ...(['provision', 'rekey', 'import', 'attest', 'sheet'] as const).map(keysSubject),
           ...LEDGER_AND_DIRECTORY,
+          CHECKPOINTS,
           REPLIES_ACROSS,
         ],
         denyPublish: [SETTINGS, NOBODY],
@@ -100,6 +117,7 @@ export function serviceRights(service: ServiceName): Rights {
           DELIVER_SUBJECT,
           inbox('delivery'),
           ...LEDGER_AND_DIRECTORY,
+          CHECKPOINTS,
           REPLIES_ACROSS,
         ],
         denyPublish: [SETTINGS, POLICIES],
@@ -144,7 +162,10 @@ export const OPERATOR_RIGHTS: Rights = {
 export const SETUP_RIGHTS: Rights = {
   publish: [
     '$JS.API.INFO',
-    ...[LEDGER_STREAM, DIRECTORY_STREAM].flatMap((stream) => [`$JS.API.STREAM.CREATE.${stream}`, ...reads(stream)]),
+    ...[LEDGER_STREAM, DIRECTORY_STREAM, CHECKPOINT_STREAM, TILE_STREAM].flatMap((stream) => [
+      `$JS.API.STREAM.CREATE.${stream}`,
+      ...reads(stream),
+    ]),
     SETTINGS,
   ],
   subscribe: [inbox('setup')],

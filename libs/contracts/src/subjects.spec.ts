@@ -89,7 +89,7 @@ describe('the way of a verb', () => {
 
   test.each([
     ['verifier', ['recover', 'resync', 'sheet.verify', 'verify']],
-    ['auditor', ['audit.events']],
+    ['auditor', ['audit.checkpoint', 'audit.entry', 'audit.events', 'audit.proof', 'audit.receipt']],
     [
       'gateway',
       [

@@ -50,6 +50,10 @@ export const VERBS = {
   'policy.set': { service: 'enrollment', roles: ['operator'] },
   'policy.history': { service: 'enrollment', roles: ['operator'] },
   'audit.events': { service: 'audit', roles: ['auditor'] },
+  'audit.checkpoint': { service: 'audit', roles: ['auditor'] },
+  'audit.proof': { service: 'audit', roles: ['auditor'] },
+  'audit.entry': { service: 'audit', roles: ['auditor'] },
+  'audit.receipt': { service: 'audit', roles: ['auditor'] },
 } as const satisfies Record<string, VerbRule>;
 
 export type Verb = keyof typeof VERBS;
@@ -131,6 +135,12 @@ export const courierSubject = (courier: Caller | '*', tenant?: Tenant | '*'): st
   ['countersign.delivery', ...(tenant === undefined ? [] : [tenant]), courier].join('.');
 
 export const LEDGER_STREAM = 'ledger';
+/** The chain of signed checkpoints; each is appended after the one before it. */
+export const CHECKPOINT_STREAM = 'checkpoints';
+export const CHECKPOINT_SUBJECT = 'log.checkpoint';
+/** The log's tiles, each under a subject of its own: `log.tile.<level>.<number>`. */
+export const TILE_STREAM = 'tiles';
+export const tileSubject = (level: number | '*', index: number | '*'): string => `log.tile.${level}.${index}`;
 export const DIRECTORY_BUCKET = 'directory';
 export const DIRECTORY_STREAM = `KV_${DIRECTORY_BUCKET}`;
 

@@ -1,4 +1,6 @@
-export { type Appended } from './appender.js';
+export { Appender, type Appended } from './appender.js';
+export * from './audit-key.js';
+export * from './checkpoints.js';
 export * from './directory/account-names.js';
 export * from './directory/canonical-name.js';
 export * from './directory/directory.js';
@@ -6,4 +8,4 @@ export * from './directory/tenants.js';
 export * from './ledger.js';
 export * from './policies.js';
 export { releaseFailure, CLUSTER_RELEASE } from './premises.js';
-export { type Message } from './stream-reader.js';
+export { StreamReader, type Message } from './stream-reader.js';

@@ -25,7 +25,9 @@ import {
 } from '@countersign/account';
 import type { Bus, Monotonic } from '@countersign/bus';
 import { reasonOf, type Clock, type Log, type Random } from '@countersign/runtime';
+import type { VerifierKey } from '@countersign/tlog';
 import { Appender, type Appended } from './appender.js';
+import { signedSize } from './signed-size.js';
 import { HighWater } from './high-water.js';
 import { NobodyLanes } from './nobody-lanes.js';
 import { Premises } from './premises.js';
@@ -38,6 +40,8 @@ export interface LedgerParts {
   log: Log;
   /** where the highest sequence seen is kept */
   highWaterFile: string;
+  /** who signs the log: a ledger that ends before the last checkpoint went back. Absent: none are looked at */
+  auditKey?: VerifierKey;
   /** ms that only grow; tests give another */
   monotonicMs?: Monotonic;
 }
@@ -71,7 +75,8 @@ export class Ledger {
     this.appender = new Appender(bus, this.reader, random, log);
     this.lanes = new NobodyLanes(this.appender, this.reader, random);
     this.highWater = new HighWater(parts.highWaterFile, log);
-    this.premises = new Premises(bus, this.reader, this.highWater, clock, log, parts.monotonicMs);
+    const signed = signedSize(parts);
+    this.premises = new Premises(bus, this.reader, this.highWater, clock, log, parts.monotonicMs, signed);
   }
 
   /** Opens the ledger and looks at its premises once; what does not hold is refused from then on by `assertUsable`. */

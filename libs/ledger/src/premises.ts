@@ -2,7 +2,7 @@ import { Failure } from '@countersign/contracts';
 import { reasonOf, type Clock, type Log } from '@countersign/runtime';
 import { monotonicMs, type Bus, type Monotonic } from '@countersign/bus';
 import type { HighWater } from './high-water.js';
-import type { StreamReader } from './stream-reader.js';
+import type { StreamInfo, StreamReader } from './stream-reader.js';
 
 /** The first release whose replicated streams keep the comparison atomic (nats-server issue 4320 and its successors). */
 export const CLUSTER_RELEASE = '2.10.23';
@@ -36,6 +36,8 @@ export class Premises {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly nowMs: Monotonic = monotonicMs,
+    /** how many entries the last checkpoint signs: so many the ledger has, or it went back */
+    private readonly signed: () => Promise<number> = () => Promise.resolve(0),
   ) {
     this.offReconnect = bus.onReconnect(() => this.lookAnew());
     this.later();
@@ -58,8 +60,9 @@ export class Premises {
   async check(): Promise<void> {
     const look = (this.looks += 1);
     const seen = this.highWater.sequence; // what was seen before asking has to be in the answer; what comes later need not
-    const sentAt = this.clock.now();
     try {
+      const signed = await this.signed();
+      const sentAt = this.clock.now();
       const info = await this.reader.info();
       if (look !== this.looks) return; // a later look knows better
       const receivedAt = this.clock.now();
@@ -67,7 +70,7 @@ export class Premises {
       const failure =
         releaseFailure(this.bus.connection.info?.version ?? '0', info.replicas) ??
         clockFailure(info.serverTime, sentAt, receivedAt) ??
-        this.rollback(info.created, info.lastSequence, seen);
+        this.rollback(info, seen, signed);
       if (failure === undefined) {
         this.highWater.saw(info.lastSequence, info.created);
         this.measuredAtMs = this.nowMs();
@@ -109,13 +112,13 @@ export class Premises {
     this.doubt = failure;
   }
 
-  private rollback(created: string, lastSequence: number, seen: number): Failure | undefined {
-    if (this.highWater.holds(created, lastSequence, seen)) {
+  private rollback({ created, lastSequence }: StreamInfo, seen: number, signed: number): Failure | undefined {
+    if (lastSequence >= signed && this.highWater.holds(created, lastSequence, seen)) {
       this.behindSinceMs = undefined;
       return undefined;
     }
     this.behindSinceMs ??= this.nowMs();
-    const detail = `the ledger ends at ${lastSequence}, and ${seen} was seen (or it was made anew)`;
+    const detail = `the ledger ends at ${lastSequence}, and ${Math.max(seen, signed)} was seen (or it was made anew)`;
     const long = this.nowMs() - this.behindSinceMs >= ROLLBACK_AFTER_MS;
     return new Failure(long ? 'ROLLBACK' : 'UNAVAILABLE', detail);
   }

@@ -1,4 +1,12 @@
-import { DIRECTORY_BUCKET, DIRECTORY_STREAM, LEDGER_STREAM } from '@countersign/contracts';
+import {
+  CHECKPOINT_STREAM,
+  CHECKPOINT_SUBJECT,
+  DIRECTORY_BUCKET,
+  DIRECTORY_STREAM,
+  LEDGER_STREAM,
+  TILE_STREAM,
+  tileSubject,
+} from '@countersign/contracts';
 import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 
@@ -6,7 +14,7 @@ export type WantedStream = Partial<StreamConfig> & { name: string; num_replicas:
 
 const KEPT_FOR_EVER = { max_age: 0, max_msgs: -1, max_bytes: -1, discard: 'new', storage: 'file' } as const;
 
-/** The platform's two streams. What is not named here is the server's default. */
+/** The platform's streams. What is not named here is the server's default. */
 export const streams = (replicas: number): WantedStream[] => [
   {
     ...KEPT_FOR_EVER,
@@ -26,6 +34,26 @@ export const streams = (replicas: number): WantedStream[] => [
     max_msgs_per_subject: 1,
     deny_delete: true,
     allow_rollup_hdrs: false, // one rollup of all would empty it; an entry is erased by a tombstone in its place
+    allow_direct: true,
+  },
+  {
+    ...KEPT_FOR_EVER,
+    name: CHECKPOINT_STREAM,
+    subjects: [CHECKPOINT_SUBJECT],
+    num_replicas: replicas,
+    max_msgs_per_subject: -1,
+    deny_delete: true,
+    allow_rollup_hdrs: false,
+    allow_direct: true,
+  },
+  {
+    ...KEPT_FOR_EVER,
+    name: TILE_STREAM,
+    subjects: [tileSubject('*', '*')],
+    num_replicas: replicas,
+    max_msgs_per_subject: 1, // of a tile that fills the widest counts: what came before is its beginning
+    deny_delete: true,
+    allow_rollup_hdrs: false,
     allow_direct: true,
   },
 ];

@@ -12,7 +12,14 @@ await runService('audit', '0.1.0', async ({ environment, log }) => {
   const bus = await connectBus({ ...config.bus, log });
   const clock = new SystemClock();
   const random = new SystemRandom();
-  const ledger = await Ledger.open({ bus, clock, random, log, highWaterFile: config.highWaterFile });
+  const ledger = await Ledger.open({
+    bus,
+    clock,
+    random,
+    log,
+    highWaterFile: config.highWaterFile,
+    auditKey: config.auditKey,
+  });
   const server = { maxInFlight: config.maxInFlight, description: 'what the log says' };
   return { module: AuditModule.of({ bus, clock, random, ledger, log, config }), bus, server };
 });

@@ -1,5 +1,6 @@
 import { busOptions, type BusOptions } from '@countersign/bus';
 import { TENANT_PATTERN, isPublicKeys, type PublicKeys } from '@countersign/contracts';
+import { AUDIT_KEY, auditKeyIn, type VerifierKey } from '@countersign/ledger';
 import { randomId, type Environment, type Random, type Secret } from '@countersign/runtime';
 
 const KEY_BYTES = 32;
@@ -18,6 +19,8 @@ export interface EnrollmentConfig {
   publicKeys: PublicKeys;
   /** HIGH_WATER_FILE: the highest ledger sequence seen, so that a ledger which went back is noticed */
   highWaterFile: string;
+  /** AUDIT_KEY: who signs the log; a ledger that ends before the last checkpoint went back */
+  auditKey: VerifierKey;
   /** REPLICA_NAME: where sessions of pairing are found again; no other replica may have it. Default: drawn at start */
   replicaName: string;
   /** MAX_IN_FLIGHT: requests at once; more are refused at once instead of queueing. Default 256 */
@@ -36,6 +39,7 @@ export function readConfig(environment: Environment, random: Random): Enrollment
     }),
     publicKeys: environment.jsonFile('HSM_PUBLIC_FILE', "the key ceremony's public keys (JSON)", isPublicKeys),
     highWaterFile: environment.text('HIGH_WATER_FILE', 'the path of a file that this service may write'),
+    auditKey: auditKeyIn(environment, environment.text('AUDIT_KEY', AUDIT_KEY)),
     replicaName: environment.text('REPLICA_NAME', 'a name: a-z, 0-9 and -, at most 32, no other replica has it', {
       pattern: TENANT_PATTERN,
       fallback: randomId(random, REPLICA_NAME_LENGTH),

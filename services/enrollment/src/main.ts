@@ -12,7 +12,14 @@ await runService('enrollment', '0.1.0', async ({ environment, log }) => {
   const config = readConfig(environment, random);
   const bus = await connectBus({ ...config.bus, log });
   const clock = new SystemClock(config.clockOffsetMs);
-  const ledger = await Ledger.open({ bus, clock, random, log, highWaterFile: config.highWaterFile });
+  const ledger = await Ledger.open({
+    bus,
+    clock,
+    random,
+    log,
+    highWaterFile: config.highWaterFile,
+    auditKey: config.auditKey,
+  });
   const { maxInFlight, replicaName: replica } = config;
   const server = { maxInFlight, replica, description: 'who may hold a secret' };
   return { module: EnrollmentModule.of({ bus, clock, random, ledger, config }), bus, server };

@@ -1,3 +1,4 @@
+import { AUDIT_KEY, auditKeyIn, type VerifierKey } from '@countersign/ledger';
 import type { Environment, Secret } from '@countersign/runtime';
 
 /** What verification reads at start. Every field says what it prevents. */
@@ -9,6 +10,8 @@ export interface VerificationConfig {
   /** finds names in the directory */
   directoryIndex: Secret;
   highWaterFile: string;
+  /** who signs the log; a ledger that ends before the last checkpoint went back */
+  auditKey: VerifierKey;
   redis: RedisConfig;
   /** requests at a time; more get UNAVAILABLE at once instead of a growing queue */
   maxInFlight: number;
@@ -54,6 +57,7 @@ export function readConfig(environment: Environment): VerificationConfig {
       bytes: 32,
     }),
     highWaterFile: environment.text('HIGH_WATER_FILE', 'the path of a file in a folder that this service can write'),
+    auditKey: auditKeyIn(environment, environment.text('AUDIT_KEY', AUDIT_KEY)),
     redis: {
       at: readRedisAt(environment),
       username: environment.text('REDIS_USERNAME', 'the user of the access list', { fallback: 'verification' }),

@@ -28,10 +28,10 @@ export class VerificationModule implements OnApplicationShutdown {
   static async of(config: VerificationConfig, bus: Bus, log: Log): Promise<DynamicModule> {
     const clock = new SystemClock(config.clockOffsetMs);
     const random = new SystemRandom();
-    const { highWaterFile, directoryIndex: index, rememberedAccounts: max } = config;
+    const { highWaterFile, auditKey, directoryIndex: index, rememberedAccounts: max } = config;
     const secrets = [config.secret, ...(config.previousSecret ? [config.previousSecret] : [])];
 
-    const ledger = await Ledger.open({ bus, clock, random, log, highWaterFile });
+    const ledger = await Ledger.open({ bus, clock, random, log, highWaterFile, auditKey });
     const tenants = new Tenants(ledger, clock);
     const directory = new Directory({ bus, random, index });
     const cacheServer = new CacheServer(config.redis, log);

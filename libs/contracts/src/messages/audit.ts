@@ -134,6 +134,7 @@ export class ReceiptRequest {
 
 /** One event, the proof that it is in the log, and the checkpoint that signs the log. */
 export interface AuditReceipt {
+  /** says how this is to be read */
   format: 'countersign-receipt-v1';
   sequence: Sequence;
   /** the leaf: subject, newline, the event as the ledger holds it */

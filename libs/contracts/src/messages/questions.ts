@@ -1,5 +1,16 @@
 import type { IssueActivationReply, IssueActivationRequest, RedeemActivationRequest } from './activation.js';
-import type { EventsReply, EventsRequest } from './audit.js';
+import type {
+  AuditReceipt,
+  CheckpointReply,
+  CheckpointRequest,
+  EntryReply,
+  EntryRequest,
+  EventsReply,
+  EventsRequest,
+  ProofReply,
+  ProofRequest,
+  ReceiptRequest,
+} from './audit.js';
 import type {
   AccountNamesReply,
   AccountNamesRequest,
@@ -114,4 +125,12 @@ export interface Questions {
   'policy.history': { request: PolicyHistoryRequest; reply: PolicyHistoryReply };
   /** The tenant's events in order, a page at a time; with `waitMs` a long poll. */
   'audit.events': { request: EventsRequest; reply: EventsReply };
+  /** The log's last checkpoint; with `after` and `waitMs` a long poll. */
+  'audit.checkpoint': { request: CheckpointRequest; reply: CheckpointReply };
+  /** That an entry is in the log, or that the log begins with an older one. */
+  'audit.proof': { request: ProofRequest; reply: ProofReply };
+  /** Entries of the log in order: the tenant's own whole, others by their hashes. */
+  'audit.entry': { request: EntryRequest; reply: EntryReply };
+  /** One event, the proof that it is in the log, and the checkpoint that signs the log: to check offline. */
+  'audit.receipt': { request: ReceiptRequest; reply: AuditReceipt };
 }

@@ -2,6 +2,9 @@ import type { Alarm, ForkAlarm } from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
 import { reasonOf, sleep, type Clock, type Log } from '@countersign/runtime';
 import { objectIn } from '../events/event-view.js';
+import type { Alarms } from '../alarms/alarms.js';
+import type { PoliciesThen } from '../steps/policies-then.js';
+import type { StepCheck } from '../steps/step-check.js';
 import type { Tail } from '../tail/tail.js';
 import { Chain, type Steps } from './chain.js';
 import type { WatchFile, Watched } from './watch-file.js';
@@ -13,9 +16,12 @@ export interface ForkWatchParts {
   log: Log;
   clock: Clock;
   file: Pick<WatchFile, 'read' | 'write'>;
+  steps: Pick<StepCheck, 'doubts'>;
+  policies: Pick<PoliciesThen, 'saw'>;
+  alarms: Pick<Alarms, 'raise'>;
 }
 
-const AHEAD = 16; // reads under way at once, so that the watch keeps up with many writers
+const AHEAD = 64; // events looked at together, so that the watch keeps up with many writers
 const SAVE_EVERY_MS = 1000;
 const REPEAT_EVERY_MS = 30_000; // an alarm is a message that can be lost: told until the account is frozen
 const MAX_OPEN = 1000; // beyond that the log has to do: one fork is a disaster already
@@ -24,8 +30,8 @@ const RETRY_MS = 1000;
 const ACCOUNT_SUBJECT = /^ledger\.[^.]+\.[^._][^.]*$/; // reserved ids begin with _, records have more parts
 
 /**
- * Follows the ledger in order and checks that every account's history is one chain (P1). Two events after the same one
- * are told as a FORK; verification looks for itself and freezes the account, which ends the alarm.
+ * Follows the ledger in order and checks that every account's history is one chain (P1) of steps that the rules allow. Two
+ * events after the same one are told as a FORK; verification looks for itself and freezes the account, which ends the alarm.
  */
 export class ForkWatch {
   private readonly chain: Chain;
@@ -77,7 +83,8 @@ export class ForkWatch {
       const from = this.watched.position + 1;
       const count = Math.min(AHEAD, last - from + 1);
       const reads = Array.from({ length: count }, (_, index) => this.parts.ledger.at(from + index));
-      for (const message of await Promise.all(reads)) await this.look(message ?? (await this.beyondGap()));
+      const found = (await Promise.all(reads)).filter((message) => message !== undefined);
+      await this.look(found.length > 0 ? found : [await this.beyondGap()]);
       if (this.parts.clock.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
     }
     await this.save();
@@ -90,23 +97,31 @@ export class ForkWatch {
     return message;
   }
 
-  private async look(message: Message): Promise<void> {
-    if (message.sequence <= this.watched.position) return; // a gap's end was looked at already
-    if (ACCOUNT_SUBJECT.test(message.subject)) await this.lookAtEvent(message);
-    this.watched.position = message.sequence;
+  /** The position moves when all of it is done: what fails in between is looked at again. */
+  private async look(messages: Message[]): Promise<void> {
+    const whole: Message[] = [];
+    for (const message of messages) {
+      await this.parts.policies.saw(message);
+      if (ACCOUNT_SUBJECT.test(message.subject) && (await this.isWhole(message))) whole.push(message);
+    }
+    for (const doubt of await this.parts.steps.doubts(whole)) this.parts.alarms.raise(doubt);
+    this.watched.position = messages.at(-1)?.sequence ?? this.watched.position;
   }
 
-  private async lookAtEvent({ subject, sequence, data }: Message): Promise<void> {
+  private async isWhole({ subject, sequence, data }: Message): Promise<boolean> {
     const event = objectIn(data);
     const after = Number.isSafeInteger(event?.after) ? (event?.after as number) : -1;
     const link =
       after < 0 ? ({ kind: 'fork', rival: sequence } as const) : await this.chain.link({ subject, sequence, after });
     if (link.kind === 'fork') this.raise({ kind: 'FORK', subject, sequences: [link.rival, sequence] });
     else if (event?.type === 'frozen') this.settle(subject);
+    return link.kind === 'whole';
   }
 
   private raise(alarm: ForkAlarm): void {
     const [first, second] = alarm.sequences;
+    const same = (each: ForkAlarm): boolean => each.sequences[1] === second;
+    if (this.watched.open.some(same)) return; // looked at again
     this.parts.log.error('an account has two histories', { subject: alarm.subject, first, second });
     this.parts.alarm(alarm);
     const told = this.watched.open.some(({ subject }) => subject === alarm.subject);

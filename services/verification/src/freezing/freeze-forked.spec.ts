@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Alarm } from '@countersign/contracts';
+import type { Alarm, ForkAlarm } from '@countersign/contracts';
 import { newAccount, type AccountEvent, type Standing } from '@countersign/account';
 import type { Ledger, Message } from '@countersign/ledger';
 import { keptLog } from '@countersign/bus/testing';
@@ -40,7 +40,7 @@ test('two events that name the same predecessor freeze their account', async () 
 });
 
 describe('an alarm is not believed when', () => {
-  test.each<[string, () => void, Partial<Alarm>]>([
+  test.each<[string, () => void, Partial<ForkAlarm>]>([
     ['both are the same event', () => undefined, { sequences: [11, 11] }],
     ['they follow different events', () => put(12, event(11)), {}],
     ['one is another account`s', () => put(12, event(10), `ledger.acme.${'b'.repeat(20)}`), {}],

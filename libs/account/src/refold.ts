@@ -1,0 +1,184 @@
+import { Failure, type AccountFact } from '@countersign/contracts';
+import { activationIssued, activationPresented } from './activation.js';
+import type { Attempt, Profiles, Standing } from './attempt.js';
+import {
+  created,
+  enrolled,
+  frozen,
+  imported,
+  moved,
+  renamed,
+  renaming,
+  unlocked,
+  type Change,
+  type NewDevice,
+} from './change.js';
+import { matchesOf, type AccountEvent, type DeviceMatch, type StoredEvent } from './event.js';
+import { judge } from './judge.js';
+import { erased, rekeying } from './life.js';
+import { pairingConfirmed, pairingOpened, pairingTried } from './pairing.js';
+import { recoveryIssued } from './recovery.js';
+import { DEFAULT_RULES, type Rules } from './rules.js';
+import { sheetIssued } from './sheet.js';
+import { minuteOf, type Activation, type DeviceState } from './state.js';
+
+/** What judged beside the state. */
+export interface Judged {
+  /** of the devices that the standing has, and of the key that a re-key names */
+  profiles: Profiles;
+  /** the tenant's policies that may have been in force, the defaults where there was none */
+  rules: readonly Rules[];
+}
+
+/** How an event follows from the state before it; what it says of itself is taken as asked for. Throws Failure where it cannot. */
+type Makes<Type extends AccountFact['type']> = (
+  before: Standing,
+  event: Extract<AccountEvent, { type: Type }>,
+  change: Change,
+  judged: { profiles: Profiles; rules: Rules },
+) => AccountEvent | undefined;
+
+function judgedAgain(
+  before: Standing,
+  event: Extract<AccountEvent, { verb: string }>,
+  _change: Change,
+  { profiles, rules }: { profiles: Profiles; rules: Rules },
+): AccountEvent | undefined {
+  const attempt: Attempt = {
+    verb: event.verb,
+    by: event.by,
+    ...(event.request !== undefined && { request: event.request }),
+    ...(event.origin !== undefined && { origin: event.origin }),
+    ...(event.named !== undefined && { device: event.named }),
+    ...(event.epoch !== undefined && { epoch: event.epoch }),
+  };
+  const decision = judge(before, attempt, profiles, event.at, matchesOf(event), rules);
+  return decision.kind === 'append' ? decision.event : undefined;
+}
+
+/** Every type of event, and the function that makes it. */
+const MAKES: { [Type in AccountFact['type']]: Makes<Type> } = {
+  created: (_before, _event, change) => created(change),
+  enrolled: (before, event, change) => enrolled(before, newDeviceIn(event), change),
+  imported: (before, event, change) =>
+    imported(before, newDeviceIn(event), event.firstUse ? 'first-use' : event.status, change),
+  recovery_issued: (before, event, change) => recoveryIssued(before, deviceIn(event), change),
+  sheet_issued: (before, event, change) => sheetIssued(before, deviceIn(event), event, change),
+  rekeying: (before, event, change) => rekeying(before, event.device, event, change),
+  confirmed: judgedAgain,
+  accepted: judgedAgain,
+  rekeyed: judgedAgain,
+  resynced: judgedAgain,
+  recovered: judgedAgain,
+  sheet_used: judgedAgain,
+  replayed: judgedAgain,
+  rejected: judgedAgain,
+  refused: judgedAgain,
+  repeated: judgedAgain,
+  pairing_opened: (before, { session }, change) => pairingOpened(before, session, change),
+  pairing_tried: (before, { session }, change) => pairingTried(before, session, change),
+  pairing_confirmed: (before, { session }, change) => pairingConfirmed(before, session, change),
+  activation_issued: (before, event, change) => {
+    const { status: _status, ...promised } = activationIn(event, ({ status }) => status === 'open');
+    return activationIssued(before, promised as Parameters<typeof activationIssued>[1], change);
+  },
+  activation_redeemed: (before, event, change) => {
+    const spent = activationIn(event, (each) => each.status === 'used' && each.device === event.device);
+    return activationPresented(before, spent.digest, event.device, change);
+  },
+  activation_reused: (before, event, change) => {
+    const again = minuteOf(event.at);
+    const used = activationIn(
+      event,
+      (each) => each.status === 'used' && each.device === event.device && each.again === again,
+    );
+    return activationPresented(before, used.digest, event.device, change);
+  },
+  unlocked: (before, _event, change) => unlocked(before, change),
+  renaming: (before, _event, change) => renaming(before, change),
+  renamed: (before, event, change) => renamed(before, event, change),
+  disabled: (before, { device }, change) => moved(before, 'disabled', device, change),
+  enabled: (before, { device }, change) => moved(before, 'enabled', device, change),
+  revoked: (before, { device }, change) => moved(before, 'revoked', device, change),
+  erased: (before, _event, change) => erased(before, change),
+  frozen: (before, { sequences }, change) => frozen(before, sequences, change),
+};
+
+/**
+ * Why an event is not what the rules make of the state before it (undefined: an account that is not there yet), in words;
+ * undefined: it is. This is how an auditor folds history again, with the very functions that made it.
+ */
+export function illegality(before: Standing | undefined, event: StoredEvent, judged: Judged): string | undefined {
+  const { after: _after, nonce: _nonce, ...stored } = event;
+  if ((before === undefined) !== (event.type === 'created')) return 'an account begins with `created`, once';
+  if (!Object.hasOwn(MAKES, event.type)) return 'no event of a known type';
+  const standing = before ?? { state: event.state, sequence: 0 };
+  const reasons = judged.rules
+    .filter(({ version }) => !('verb' in event) || version === (event.policyVersion ?? DEFAULT_RULES.version))
+    .map((rules) => differs(standing, stored, { profiles: judged.profiles, rules }));
+  if (reasons.length === 0) return 'judged by a policy that was not in force';
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+function differs(
+  before: Standing,
+  event: AccountEvent,
+  judged: { profiles: Profiles; rules: Rules },
+): string | undefined {
+  const makes = MAKES[event.type] as Makes<AccountFact['type']>;
+  try {
+    const made = makes(before, event, { by: event.by, at: event.at, policy: judged.rules.policy }, judged);
+    if (made === undefined) return 'the rules make no event of it';
+    return canonical(made) === canonical(event) ? undefined : `the rules make another event of it (${made.type})`;
+  } catch (error) {
+    if (error instanceof Failure || error instanceof Error) return error.message;
+    throw error;
+  }
+}
+
+/** A match to be proved by its receipt: which key, which counter. */
+export interface ProvedMatch extends DeviceMatch {
+  epoch: number;
+}
+
+/** Every match that an event was decided by. A device that the state before does not have has no epoch: 0, which no key has. */
+export function provedMatches(before: Standing | undefined, event: StoredEvent): ProvedMatch[] {
+  const epochOf = (id: string): number => before?.state.devices.find((device) => device.id === id)?.epoch ?? 0;
+  const named = 'verb' in event && event.verb === 'rekey.confirm' ? event.epoch : undefined;
+  return matchesOf(event).map((match) => ({ ...match, epoch: named ?? epochOf(match.device) }));
+}
+
+function deviceIn(event: AccountEvent & { device: string }): DeviceState {
+  const device = event.state.devices.find(({ id }) => id === event.device);
+  if (device === undefined) throw new Error('the state has no such device');
+  return device;
+}
+
+function newDeviceIn(event: Extract<AccountEvent, { type: 'enrolled' | 'imported' }>): NewDevice {
+  const { id, type, epoch, floor, namedOnly = false, paired } = deviceIn(event);
+  const replaces = event.replaces ?? event.replaced;
+  return {
+    id,
+    type,
+    epoch,
+    record: event.record,
+    floor,
+    namedOnly,
+    ...(paired && { paired }),
+    ...(replaces && { replaces }),
+  };
+}
+
+function activationIn({ state }: AccountEvent, is: (each: Activation) => boolean): Activation {
+  const found = state.activations?.findLast(is);
+  if (found === undefined) throw new Error('the state has no such invitation');
+  return found;
+}
+
+/** JSON with every object's fields in order: two values are the same fact when it is the same text. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_name, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  );
