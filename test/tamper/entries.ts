@@ -5,18 +5,21 @@ const EVENTS_AN_ACCOUNT = 20;
 const RECORDS = 0.02; // of all entries: devices' keys, which follow nothing
 
 /** Entries as the ledger's, about 450 bytes each: accounts' events in any order, each after the one before it. */
-export function madeEntries(count: number, chance: Chance): Buffer[] {
-  const last = new Map<string, number>();
+export const madeEntries = (count: number, chance: Chance): Buffer[] => [...entriesOneByOne(count, chance)];
+
+export function* entriesOneByOne(count: number, chance: Chance): Generator<Buffer, void> {
+  const last = new Map<number, number>();
   const accounts = Math.max(2, Math.floor(count / EVENTS_AN_ACCOUNT));
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index += 1) {
     const account = chance.whole(accounts);
-    const subject = `ledger.${TENANTS[account % TENANTS.length]}.${account.toString(36).padStart(20, 'q')}`;
-    if (chance.happens(RECORDS))
-      return entry(`${subject}.${chance.whole(2 ** 31).toString(36)}.1`, { reference: hex(chance, 80) });
-    const after = last.get(subject) ?? 0;
-    last.set(subject, index + 1);
-    return entry(subject, eventOf(index, after, chance));
-  });
+    const subject = `ledger.${TENANTS[account % TENANTS.length]}.${account.toString(36).padStart(20, '0')}`;
+    if (chance.happens(RECORDS)) {
+      yield entry(`${subject}.${hex(chance, 6)}.1`, { reference: hex(chance, 80) });
+      continue;
+    }
+    yield entry(subject, eventOf(index, last.get(account) ?? 0, chance));
+    last.set(account, index + 1);
+  }
 }
 
 /** One that was never appended. */

@@ -19,6 +19,8 @@ import type { LogFiles } from '@countersign/audit-verifier';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Chance } from '../torture/chance/chance.js';
+import { entriesOneByOne } from './entries.js';
 
 export const ORIGIN = 'example.org/countersign';
 
@@ -97,4 +99,23 @@ export function store(files: Files, folder: string): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
+}
+
+/** Writes a log of so many entries, which need not fit into memory. */
+export async function makeLog(folder: string, size: number, chance: Chance, key: LogKey): Promise<void> {
+  const tree = new GrowingTiles();
+  const keep = (made: readonly StoredTile[]) =>
+    store(new Map(made.map(({ tile, bytes }) => [tilePath(tile), bytes])), folder);
+  let bundle: Buffer[] = [];
+  for (const entry of entriesOneByOne(size, chance)) {
+    bundle.push(entry);
+    keep(tree.append(leafHash(entry)));
+    if (bundle.length < TILE_WIDTH && tree.size < size) continue;
+    const index = Math.ceil(tree.size / TILE_WIDTH) - 1;
+    store(new Map([[bundlePath({ index, width: bundle.length }), encodeBundle(bundle)]]), folder);
+    bundle = [];
+  }
+  keep(tree.partial());
+  const head = { size: tree.size, root: tree.root() };
+  store(new Map([[CHECKPOINT_PATH, Buffer.from(await key.checkpoint(head))]]), folder);
 }

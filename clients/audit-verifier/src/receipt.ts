@@ -23,12 +23,20 @@ export type Checked =
 
 /** Reads a receipt's text. Throws where it is none; whether it is right is said by checkReceipt. */
 export function parseReceipt(text: string): Receipt {
-  const value = JSON.parse(text) as Partial<Receipt> | null;
+  const value = jsonIn(text) as Partial<Receipt> | null | undefined;
   const isProof = Array.isArray(value?.proof) && value.proof.every((each) => typeof each === 'string');
   const isReceipt = value?.format === RECEIPT_FORMAT && Number.isSafeInteger(value.sequence) && isProof;
   if (!isReceipt || typeof value.entry !== 'string' || typeof value.checkpoint !== 'string')
     throw new Error(`this is no ${RECEIPT_FORMAT}`);
   return value as Receipt;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checks receipts against one key. A checkpoint that many have in common is opened once. */

@@ -12,7 +12,7 @@ interface Misplaced {
  * the place of the one before it on its subject. An end that nothing refers to can be told from the number alone.
  */
 export function nameByPlaces(entries: Iterable<Uint8Array>, size: number): Finding {
-  const { misplaced, count } = placesTold(entries);
+  const { misplaced, count, backwards } = placesTold(entries);
   const [first] = misplaced;
   const missing = size - count;
   if (first === undefined && missing > 0)
@@ -20,7 +20,7 @@ export function nameByPlaces(entries: Iterable<Uint8Array>, size: number): Findi
   const seen = first === undefined ? '' : `; the first not where another says it stood is entry ${first.index}`;
   if (missing > 0) return { kind: 'dropped', count: missing, text: `${missing} entries dropped${seen}` };
   if (missing < 0) return { kind: 'inserted', count: -missing, text: `${-missing} entries inserted${seen}` };
-  if (tookPlaces(misplaced))
+  if (backwards || tookPlaces(misplaced))
     return { kind: 'reordered', count: misplaced.length, text: `entries are not in the order that was signed${seen}` };
   return { kind: 'changed', text: `an entry was changed${seen}` };
 }
@@ -31,16 +31,22 @@ function tookPlaces(misplaced: readonly Misplaced[]): boolean {
   return misplaced.some(({ stood }) => places.has(stood));
 }
 
-function placesTold(entries: Iterable<Uint8Array>): { misplaced: Misplaced[]; count: number } {
-  const last = new Map<string, number>();
+/** backwards: an entry stands after one on its subject that says to be a later one. */
+function placesTold(entries: Iterable<Uint8Array>): { misplaced: Misplaced[]; count: number; backwards: boolean } {
+  const subjects: string[] = [];
+  const last = new Map<string, { index: number; after: number }>();
   const misplaced: Misplaced[] = [];
-  let count = 0;
+  let backwards = false;
   for (const bytes of entries) {
     const { subject, after } = readEntry(bytes);
-    const index = last.get(subject);
-    if (index !== undefined && after !== undefined && after !== index + 1) misplaced.push({ index, stood: after - 1 });
-    last.set(subject, count);
-    count += 1;
+    const before = last.get(subject);
+    if (before !== undefined && after !== undefined) {
+      if (after !== before.index + 1) misplaced.push({ index: before.index, stood: after - 1 });
+      // one whose number alone was changed names a place where another subject is
+      backwards ||= after < before.after && (after === 0 || subjects[after - 1] === subject);
+    }
+    last.set(subject, { index: subjects.length, after: after ?? 0 });
+    subjects.push(subject);
   }
-  return { misplaced: misplaced.sort((one, other) => one.index - other.index), count };
+  return { misplaced: misplaced.sort((one, other) => one.index - other.index), count: subjects.length, backwards };
 }

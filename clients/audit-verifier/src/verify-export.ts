@@ -91,8 +91,9 @@ class ReadingExport implements VerifiedExport {
     if (this.head === undefined || head.size > this.head.size) this.head = head;
   }
 
+  /** What is wrong with a checkpoint is told once, not for every line that has it. */
   private found(finding: Finding): void {
-    this.findings.push(finding);
+    if (!this.findings.some(({ text }) => text === finding.text)) this.findings.push(finding);
   }
 }
 
