@@ -13,7 +13,7 @@ const START_MS = 120_000;
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start({ replicas: { verification: 2 } });
+  world = await World.start({ replicas: { verification: 2, delivery: 1 } });
 }, START_MS);
 afterAll(() => world.stop());
 
