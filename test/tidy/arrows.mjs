@@ -24,7 +24,7 @@ export const ARROWS = {
   'clients/token-files': libraries('oath'),
   'clients/audit-verifier': ['libs/tlog'],
   'clients/cli': [
-    ...libraries('account', 'oath', 'pairing', 'tlog', 'bus'),
+    ...libraries('account', 'oath', 'pairing', 'sealing', 'tlog', 'bus'),
     'clients/audit-verifier',
     'clients/caller',
     'clients/device',

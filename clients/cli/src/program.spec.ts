@@ -48,6 +48,7 @@ describe('every command', () => {
         ],
         ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
         ...['account create', 'account show', 'account names', 'account unlock', 'account erase'],
+        ...['sheet issue', 'sheet verify', 'recipient add', 'recipient remove', 'recipient list'],
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         ...['device pair', 'device activate', 'device two-step', 'device carry'],

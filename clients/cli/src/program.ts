@@ -11,8 +11,10 @@ import { importFile } from './commands/import.js';
 import { init } from './commands/init.js';
 import { logs } from './commands/logs.js';
 import { policy } from './commands/policy.js';
+import { recipient } from './commands/recipient.js';
 import { recover } from './commands/recover.js';
 import { resync } from './commands/resync.js';
+import { sheet } from './commands/sheet.js';
 import { status } from './commands/status.js';
 import { tenant } from './commands/tenant.js';
 import { up } from './commands/up.js';
@@ -22,7 +24,7 @@ import { EXIT_HELP } from './exit.js';
 const COMMANDS = [
   ...[init, up, status, doctor, logs],
   ...[tenant, caller, account, enroll, importFile, device, policy],
-  ...[code, verify, recover, resync, events, completion],
+  ...[code, verify, recover, sheet, recipient, resync, events, completion],
 ];
 
 /** The whole command line. Throws CommanderError instead of ending the process. */

@@ -42,6 +42,10 @@ export class StateFolder {
   readonly callerCredential = (tenant: string, caller: string): string =>
     this.in('credentials', 'tenants', tenant, `${caller}.nk`);
 
+  /** private key of whoever a tenant has codes sealed to */
+  readonly recipientKey = (tenant: string, name: string): string =>
+    this.in('credentials', 'tenants', tenant, `${name}.recipient`);
+
   readonly secret = (name: SecretName): string => this.in('secrets', name);
   /** the small files that processes keep: high-water marks, positions */
   readonly state = (file: string): string => this.in('state', file);
