@@ -16,6 +16,8 @@ export { MAX_NAME_LENGTH } from './messages/fields.js';
 export * from './messages/keys.js';
 export * from './messages/life.js';
 export * from './messages/new-device.js';
+export * from './messages/ocra.js';
+export * from './messages/ocra-question.js';
 export * from './messages/pairing.js';
 export * from './messages/policy.js';
 export * from './messages/profile.js';

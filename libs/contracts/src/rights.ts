@@ -113,7 +113,7 @@ export function serviceRights(service: ServiceName): Rights {
           ACCOUNT_STATES,
           NOBODY,
           NOBODY_LANES,
-          ...(['match', 'issue', 'redeem'] as const).map(keysSubject),
+          ...(['match', 'question', 'issue', 'redeem'] as const).map(keysSubject),
           DELIVER_SUBJECT,
           inbox('delivery'),
           ...LEDGER_AND_DIRECTORY,

@@ -103,6 +103,7 @@ export function askerOf(subject: string): Asker {
 
 export const KEY_VERBS = [
   'match',
+  'question',
   'provision',
   'rekey',
   'import',

@@ -23,6 +23,10 @@ export const MADE_KEY_BYTES: Record<PairedProfile['algorithm'], number> = { SHA1
 
 const PROFILE_FIELDS = ['type', 'algorithm', 'digits', 'stepSeconds', 't0Seconds', 'counter'] as const;
 
+/** One text for what an OCRA profile has beside the others; the same for every other profile. */
+const suitesOf = ({ suite, platformSuite }: PairedProfile | PairedSheet): string =>
+  JSON.stringify([suite, platformSuite]);
+
 /** Whether an answer is well formed and every parameter the one asked for. Throws PairingError 'parameters'. */
 export function checkAnswered(answer: EnrolmentAnswer, asked: AskedFor): void {
   const wrong = (field: string): never => {
@@ -35,5 +39,7 @@ export function checkAnswered(answer: EnrolmentAnswer, asked: AskedFor): void {
   for (const field of ['account', 'device', 'epoch'] as const)
     if (asked[field] !== undefined && answer[field] !== asked[field]) wrong(field);
   for (const field of PROFILE_FIELDS) if (answer.profile[field] !== asked.profile[field]) wrong(field);
+  const [given, wanted] = [answer.profile, asked.profile].map(suitesOf);
+  if (given !== wanted) wrong('suite');
   if (answer.keyLength !== MADE_KEY_BYTES[asked.profile.algorithm]) wrong('key length');
 }

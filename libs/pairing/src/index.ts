@@ -10,6 +10,7 @@ export * from './invitation/index.js';
 export * from './key-wrap.js';
 export * from './node-scrypt.js';
 export * from './life/index.js';
+export * from './ocra/index.js';
 export * from './pairing-error.js';
 export * from './point.js';
 export * from './portable/index.js';

@@ -6,6 +6,7 @@ export * from './canonical-bytes.js';
 export * from './hidden.js';
 export * from './invitation/index.js';
 export * from './life/index.js';
+export * from './ocra/index.js';
 export * from './pairing-error.js';
 export * from './portable/index.js';
 export * from './spake2plus/index.js';

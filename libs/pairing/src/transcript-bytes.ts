@@ -16,5 +16,6 @@ export function transcriptBytes(
 /** A profile's fields, as every transcript has them. */
 export function profileFields(profile: PairedParameters['profile']): (string | number)[] {
   const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  return [type, algorithm, digits, stepSeconds, t0Seconds, counter];
+  const fields = [type, algorithm, digits, stepSeconds, t0Seconds, counter];
+  return profile.type === 'ocra' ? [...fields, profile.suite ?? '', profile.platformSuite ?? ''] : fields;
 }

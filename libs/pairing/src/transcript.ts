@@ -3,12 +3,15 @@ import { transcriptBytes } from './transcript-bytes.js';
 
 /** How the device will make its codes; both ends must mean the same. Fields that a type does not use count too. */
 export interface PairedProfile {
-  type: 'totp' | 'hotp';
+  type: 'totp' | 'hotp' | 'ocra';
   algorithm: 'SHA1' | 'SHA256' | 'SHA512';
   digits: number;
   stepSeconds: number;
   t0Seconds: number;
   counter: number;
+  /** OCRA: the device's suite, and the platform's where it has one */
+  suite?: string;
+  platformSuite?: string;
 }
 
 /** A sheet of recovery codes instead of a device. */

@@ -7,6 +7,7 @@ import {
   ImportKeyRequest,
   IssueRequest,
   MakeSheetRequest,
+  OcraQuestionRequest,
   ProvisionRequest,
   RedeemRequest,
   RekeyRequest,
@@ -23,6 +24,11 @@ export class KeysController {
   @MessagePattern(keysSubject('match'))
   match(@Payload() message: unknown, @Ctx() { deadline }: MessageContext) {
     return this.keys.match(message, deadline);
+  }
+
+  @MessagePattern(keysSubject('question'))
+  question(@Payload(new ValidMessage(OcraQuestionRequest)) request: OcraQuestionRequest) {
+    return this.keys.question(request);
   }
 
   @MessagePattern(keysSubject('provision'))

@@ -16,6 +16,9 @@ import type {
   MakeSheetRequest,
   MatchReply,
   MatchResult,
+  OcraQuestionReply,
+  OcraQuestionRequest,
+  ProfileMessage,
   ProvisionReply,
   ProvisionRequest,
   RedeemReply,
@@ -27,7 +30,7 @@ import type {
   WrappedSeedItem,
 } from '@countersign/contracts';
 import { PairingError, attestationMessage, checkPoint, fromBase64url, toBase64url } from '@countersign/pairing';
-import type { PairedParameters } from '@countersign/pairing';
+import type { PairedParameters, PairedProfile } from '@countersign/pairing';
 import { Log } from '@countersign/runtime';
 import { SIGNATURE_TYPES, formatCheckpoint, signNote, verifierKey } from '@countersign/tlog';
 import type { NoteSigner } from '@countersign/tlog';
@@ -40,6 +43,7 @@ import { EnrolmentTurns } from './limits/enrolment-turns.js';
 import { GuessLimits } from './limits/guess-limits.js';
 import { isChallengeReceipt, isReceipt } from './matching/check-receipts.js';
 import { Matching } from './matching/match.js';
+import { ocraQuestion } from './matching/ocra-question.js';
 import { Rekeying } from './rekeying/rekey.js';
 import { Sheets } from './sheets/sheets.js';
 
@@ -85,6 +89,10 @@ export class KeysService {
       return Promise.resolve({ kind: 'unknown-key' });
     });
     return { results };
+  }
+
+  question(request: OcraQuestionRequest): Promise<OcraQuestionReply> {
+    return this.orUnavailable(ocraQuestion(this.hsm, request));
   }
 
   async provision(request: ProvisionRequest): Promise<ProvisionReply> {
@@ -218,7 +226,16 @@ const exchangeOf = (request: ProvisionRequest): ExchangeWith => ({
 
 function parametersOf({ tenant, account, device, epoch, profile }: Omit<WrappedSeedItem, 'wrapped'>): PairedParameters {
   const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  return { tenant, account, device, epoch, profile: { type, algorithm, digits, stepSeconds, t0Seconds, counter } };
+  const made = { algorithm, digits, stepSeconds, t0Seconds, counter };
+  return { tenant, account, device, epoch, profile: { type, ...made, ...suitesOf(profile) } };
+}
+
+/** An OCRA device has a suite, and no other has: its key's label is another. Two suites differ: see OcraExchange. */
+function suitesOf({ type, suite, platformSuite }: ProfileMessage): Pick<PairedProfile, 'suite' | 'platformSuite'> {
+  if ((type === 'ocra') !== (suite !== undefined)) throw wrong('profile.suite', 'the suite of an OCRA device');
+  if (suite === undefined || platformSuite === undefined) return suite === undefined ? {} : { suite };
+  if (suite === platformSuite) throw wrong('profile.platformSuite', "another suite than the device's");
+  return { suite, platformSuite };
 }
 
 const pointOf = ({ point }: { point: string }): Buffer =>

@@ -3,6 +3,7 @@ import { ChallengeReceiptItem } from './challenge-keys.js';
 import {
   AccountIdField,
   Bytes,
+  ChallengeIdField,
   Code,
   DeviceIdField,
   Epoch,
@@ -13,6 +14,8 @@ import {
   TenantName,
   Whole,
 } from './fields.js';
+import { OcraItem } from './ocra-question.js';
+import { OcraSuiteField, PlatformSuiteField } from './ocra.js';
 import {
   ALGORITHMS,
   DEVICE_STATUSES,
@@ -36,7 +39,7 @@ export const MAX_PAIR_RANGE = 1000;
 export const POINT_BYTES = 65;
 const MAX_REFERENCE = 1024;
 
-/** The profile as the key service takes it: nothing optional, nothing assumed. */
+/** The profile as the key service takes it: nothing assumed. */
 export class ProfileMessage implements Record<keyof KeyProfile, unknown> {
   @OneOf(WRAPPED_TYPES)
   type!: WrappedType;
@@ -55,6 +58,15 @@ export class ProfileMessage implements Record<keyof KeyProfile, unknown> {
 
   @Whole(0, MAX_COUNTER)
   counter!: number;
+
+  /** of an OCRA device, and of no other */
+  @Optional()
+  @OcraSuiteField()
+  suite?: string;
+
+  @Optional()
+  @PlatformSuiteField()
+  platformSuite?: string;
 }
 
 /** Names one key of one device; a part of every derivation label, transcript and receipt. */
@@ -94,6 +106,11 @@ export class MatchItem implements KeyLabel {
   @Optional()
   @OneOf(['recovery'])
   format?: 'recovery';
+
+  /** the code is an OCRA device's response; counters are of its suite: counters, time steps, or 0 where it has neither */
+  @Optional()
+  @Nested(() => OcraItem)
+  ocra?: OcraItem;
 
   @Whole(0, MAX_COUNTER + MAX_RANGE)
   from!: number;
@@ -292,6 +309,16 @@ export class ReceiptItem implements KeyLabel {
 
   @Bytes(16, 64)
   receipt!: string;
+
+  /** what an OCRA device's response answered; absent: it was its first code */
+  @Optional()
+  @ChallengeIdField()
+  challenge?: string;
+
+  /** SHA-256 of the transaction that was signed */
+  @Optional()
+  @Bytes(32)
+  transaction?: string;
 }
 
 /** Whether receipts are the HSM's: of devices' codes, of challenges' codes, or of both. */

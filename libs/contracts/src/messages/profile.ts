@@ -1,7 +1,11 @@
 import { OneOf, Optional, Whole } from './fields.js';
+import { OcraSuiteField, PlatformSuiteField, profileOfSuite } from './ocra.js';
 import type { Count, Seconds, UnixSeconds } from './units.js';
 
-export const DEVICE_TYPES = ['totp', 'hotp'] as const;
+/** what shows codes by itself */
+export const CODE_TYPES = ['totp', 'hotp'] as const;
+/** ocra: it answers questions (RFC 6287) */
+export const DEVICE_TYPES = [...CODE_TYPES, 'ocra'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 /** Whose keys are handed over, wrapped. recovery: a sheet of codes, each good once, for the day on which a phone is lost */
 export const WRAPPED_TYPES = [...DEVICE_TYPES, 'recovery'] as const;
@@ -30,13 +34,17 @@ interface MadeCodes {
   stepSeconds: Seconds;
   /** TOTP: Unix time of step 0 (RFC 6238 section 4.1, T0) */
   t0Seconds: UnixSeconds;
-  /** HOTP: the first counter to be used */
+  /** HOTP, and OCRA by counter: the first counter to be used */
   counter: Count;
 }
 
 /** How a device makes its codes. Complete: every value that the other end must agree on. */
 export interface Profile extends MadeCodes {
   type: DeviceType;
+  /** OCRA: how the device makes its responses (RFC 6287 section 6) */
+  suite?: string;
+  /** OCRA: how the platform makes its own, by which the device knows it (RFC 6287 section 7.2) */
+  platformSuite?: string;
 }
 
 /** How the codes of a recovery sheet are made: everywhere the same. */
@@ -68,7 +76,7 @@ export const SHEET_PROFILE: SheetProfile = { type: 'sheet', ...SHEET_CODES };
 
 /** The fields of a request that choose a profile; what is left out gets what ordinary authenticator apps assume. */
 export class ProfileFields {
-  /** TOTP: codes by time (RFC 6238); HOTP: codes by counter (RFC 4226) */
+  /** TOTP: codes by time (RFC 6238); HOTP: codes by counter (RFC 4226); OCRA: answers to questions (RFC 6287) */
   @OneOf(DEVICE_TYPES)
   type!: DeviceType;
 
@@ -92,13 +100,28 @@ export class ProfileFields {
   @Whole(...T0_RANGE)
   t0Seconds?: UnixSeconds;
 
-  /** HOTP: the first counter to be used; without it 0 */
+  /** HOTP, and OCRA by counter: the first counter to be used; without it 0 */
   @Optional()
   @Whole(0, MAX_COUNTER)
   counter?: Count;
+
+  /** OCRA: how the device makes its responses; says the hash, the digits and the time step, which are left out */
+  @Optional()
+  @OcraSuiteField()
+  suite?: string;
+
+  /**
+   * OCRA: how the platform makes its own responses, for a device that asks back: another suite than the device's, of the
+   * same hash and question and of nothing else
+   */
+  @Optional()
+  @PlatformSuiteField()
+  platformSuite?: string;
 }
 
+/** Throws INVALID_ARGUMENT where the suites do not fit the type, or one another. */
 export function profileOf(fields: ProfileFields): Profile {
+  const suites = profileOfSuite(fields);
   return {
     type: fields.type,
     algorithm: fields.algorithm ?? 'SHA1',
@@ -106,5 +129,6 @@ export function profileOf(fields: ProfileFields): Profile {
     stepSeconds: fields.stepSeconds ?? 30,
     t0Seconds: fields.t0Seconds ?? 0,
     counter: fields.counter ?? 0,
+    ...suites,
   };
 }

@@ -2,14 +2,22 @@ import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PublicKeys } from '@countersign/contracts';
-import { ALGORITHMS, codeFromMac, counterBytes, prepareSeed } from '@countersign/oath';
+import {
+  ALGORITHMS,
+  codeFromMac,
+  counterBytes,
+  dataInput,
+  parseSuite,
+  prepareSeed,
+  responseFromMac,
+} from '@countersign/oath';
 import type { Algorithm } from '@countersign/oath';
 import { beginExchange, fromBase64url, makeEphemeral, toBase64url, wrapForImport } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
 import { Secret, SystemRandom } from '@countersign/runtime';
-import { parametersFor } from '../testing/parameters.js';
+import { ocraParametersFor, parametersFor } from '../testing/parameters.js';
 import type { HsmDriver, KeyUse, MessageKey } from './hsm-driver.js';
-import { labelOfExchange } from './pkcs11/exchange.js';
+import { labelOf } from './labels.js';
 
 /** A driver on a token of its own. */
 export interface DriverUnderTest {
@@ -35,7 +43,7 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
     const use = (reference: string, parameters: PairedParameters): KeyUse => ({
       kind: 'device',
       reference,
-      label: labelOfExchange(parameters),
+      label: labelOf(parameters),
     });
 
     const macsOf = async (key: KeyUse, from: number, count = 1): Promise<Buffer[]> => {
@@ -105,6 +113,28 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
         expect(codeFromMac(mac!, 8)).toBe(otp8);
       }
     });
+
+    const rfc6287 = vectors('rfc6287-ocra.json') as {
+      pin_sha1_hex: string;
+      vectors: { suite: string; key_hex: string; Q: string; C?: number; T?: string; ocra: string }[];
+    };
+    test.each([...new Set(rfc6287.vectors.map(({ suite }) => suite))])(
+      'all of RFC 6287 appendix C for %s, by an imported seed',
+      async (text) => {
+        const suite = parseSuite(text);
+        const parameters = ocraParametersFor(text);
+        const rows = rfc6287.vectors.filter((row) => row.suite === text);
+        const reference = await importSeed(Buffer.from(rows[0]!.key_hex, 'hex'), parameters);
+        for (const { Q, C, T, ocra, key_hex } of rows) {
+          expect(key_hex).toBe(rows[0]!.key_hex);
+          const pinHash = Buffer.from(rfc6287.pin_sha1_hex, 'hex');
+          const inputs = { question: Q, pinHash, counter: C ?? 0, step: Number.parseInt(T ?? '0', 16) };
+          const answer = await hsm.driver.mac(use(reference, parameters), dataInput(suite, inputs));
+          if (answer.kind !== 'mac') throw new Error(answer.kind);
+          expect(responseFromMac(suite, answer.mac)).toBe(ocra);
+        }
+      },
+    );
 
     const LENGTHS: [Algorithm, number][] = ALGORITHMS.flatMap((algorithm) =>
       [16, 20, 21, 32, 40, 64, 65, 128, 129].map((length): [Algorithm, number] => [algorithm, length]),
@@ -181,6 +211,24 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       const macs = (await Promise.all(asked)).map(([mac]) => mac!.toString('hex'));
       expect(new Set(macs).size).toBe(4);
       expect(await macsOf(use(references[0]!, parameters), 0)).toEqual([Buffer.from(macs[0]!, 'hex')]);
+    });
+
+    const SUITES = ['OCRA-1:HOTP-SHA256-8:QA08', 'OCRA-1:HOTP-SHA256-6:QA08'] as const;
+    test.each<[string, PairedParameters]>([
+      ['without suites', parametersFor('SHA256')],
+      ['without the platform suite', ocraParametersFor(SUITES[0])],
+      ['with the suites exchanged', ocraParametersFor(SUITES[1], SUITES[0])],
+      ['with another suite', ocraParametersFor('OCRA-1:HOTP-SHA256-8:QN08', SUITES[1])],
+    ])("an OCRA device's reference %s is never the device's key", async (_name, other) => {
+      const parameters = ocraParametersFor(...SUITES);
+      const message = Buffer.from('a message of the platform');
+      const { made } = await enrol(parameters);
+      const right = await hsm.driver.mac(use(made.reference, parameters), message);
+      expect(right).toMatchObject({ kind: 'mac' });
+      expect(await hsm.driver.mac(use(made.reference, other), message)).not.toEqual(right);
+      const sealed = await importSeed(Buffer.alloc(32, 5), parameters);
+      expect(await hsm.driver.mac(use(sealed, parameters), message)).toMatchObject({ kind: 'mac' });
+      expect(await hsm.driver.mac(use(sealed, other), message)).toEqual({ kind: 'unknown-key' });
     });
 
     test.each(['', 'x', 'd1.', 'd1.AAAA', 's1.AAAA', 'd2.AAAAAAAAAAAAAAAAAAAAAA', `s9.${'A'.repeat(54)}`, 'decoy'])(

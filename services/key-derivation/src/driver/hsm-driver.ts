@@ -5,6 +5,8 @@ import type { PairedParameters } from '@countersign/pairing';
 /** Names one key of one device. What a reference was made for: with any other label it stands for nothing. */
 export interface DeviceLabel extends KeyLabel {
   algorithm: Algorithm;
+  /** of an OCRA device: under other suites its key is another, so that no MAC can be had but of these suites' data inputs */
+  ocra?: { suite: string; platformSuite?: string };
 }
 
 /** Which key a question is about. The decoy is one key per tenant and algorithm that belongs to nobody. */

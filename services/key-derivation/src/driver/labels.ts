@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ChallengeLabel, KeyLabel } from '@countersign/contracts';
 import type { Algorithm } from '@countersign/oath';
 import { canonical } from '@countersign/pairing';
+import type { PairedParameters } from '@countersign/pairing';
 import type { DeviceLabel } from './hsm-driver.js';
 
 /**
@@ -15,16 +16,40 @@ function derivationData(hash: 'sha256' | 'sha512', domain: string, fields: (stri
   return createHash(hash).update(canonical(domain, fields)).digest();
 }
 
+/** The parts of a device's label that a key is bound to, and the word that tells the kinds of label apart. */
+function bound({ tenant, account, device, epoch, algorithm, ocra }: DeviceLabel): {
+  kind: string;
+  fields: (string | number)[];
+} {
+  const fields = [tenant, account, device, epoch, algorithm];
+  if (ocra === undefined) return { kind: '', fields };
+  return { kind: 'OCRA ', fields: [...fields, ocra.suite, ocra.platformSuite ?? ''] };
+}
+
+/** The label of the key that an enrolment makes. */
+export function labelOf({ tenant, account, device, epoch, profile }: PairedParameters): DeviceLabel {
+  const label = { tenant, account, device, epoch, algorithm: profile.algorithm };
+  if (profile.type !== 'ocra' || profile.suite === undefined) return label;
+  const { suite, platformSuite } = profile;
+  return { ...label, ocra: { suite, ...(platformSuite !== undefined && { platformSuite }) } };
+}
+
+/** One text for one label. No part can hold the separator. */
+export const nameOfLabel = (label: DeviceLabel): string => {
+  const { kind, fields } = bound(label);
+  return [kind, ...fields].join('|');
+};
+
 /** Of a device's key. `nonce` is 16 bytes: two keys made under the same label are two keys. */
 export function deviceKeyData(label: DeviceLabel, nonce: Uint8Array): Buffer {
-  const { tenant, account, device, epoch, algorithm } = label;
-  const fields = [tenant, account, device, epoch, algorithm, nonce];
-  return derivationData(hashFor(algorithm), 'countersign device key v1', fields);
+  const { kind, fields } = bound(label);
+  return derivationData(hashFor(label.algorithm), `countersign ${kind}device key v1`, [...fields, nonce]);
 }
 
 /** Of the key that imported seeds of one device are sealed under. 32 bytes. */
-export function storageKeyData({ tenant, account, device, epoch, algorithm }: DeviceLabel): Buffer {
-  return derivationData('sha256', 'countersign storage key v1', [tenant, account, device, epoch, algorithm]);
+export function storageKeyData(label: DeviceLabel): Buffer {
+  const { kind, fields } = bound(label);
+  return derivationData('sha256', `countersign ${kind}storage key v1`, fields);
 }
 
 /** Of the key that stands for everybody who does not exist. */
@@ -42,9 +67,22 @@ export function checkValueData(master: string): Buffer {
   return derivationData('sha256', 'countersign check value v1', [master]);
 }
 
-/** What a receipt is the MAC of. */
-export function receiptMessage({ tenant, account, device, epoch }: KeyLabel, counter: number): Buffer {
-  return canonical('countersign receipt v1', [tenant, account, device, epoch, counter]);
+/** What a receipt is the MAC of. `answered`: the challenge that an OCRA device's response answered. */
+export function receiptMessage(
+  { tenant, account, device, epoch }: KeyLabel,
+  counter: number,
+  { challenge, transaction = '' }: Answered = {},
+): Buffer {
+  const fields = [tenant, account, device, epoch, counter];
+  if (challenge === undefined) return canonical('countersign receipt v1', fields);
+  const signed = Buffer.from(transaction, 'base64url');
+  return canonical('countersign OCRA receipt v1', [...fields, challenge, signed]);
+}
+
+/** transaction: SHA-256, base64url */
+export interface Answered {
+  challenge?: string;
+  transaction?: string;
 }
 
 /** What the receipt of an accepted challenge is the MAC of. */

@@ -5,7 +5,7 @@ import { challengeReceiptMessage, receiptMessage } from '../driver/labels.js';
 
 /** Whether this HSM gave the receipt for that very acceptance. Throws HsmTrouble. */
 export const isReceipt = (hsm: HsmDriver, item: ReceiptItem): Promise<boolean> =>
-  isMacOf(hsm, receiptMessage(item, item.counter), item.receipt);
+  isMacOf(hsm, receiptMessage(item, item.counter, item), item.receipt);
 
 /** The same for an accepted challenge. */
 export const isChallengeReceipt = (hsm: HsmDriver, item: ChallengeReceiptItem): Promise<boolean> =>

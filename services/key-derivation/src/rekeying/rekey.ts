@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { PairedParameters } from '@countersign/pairing';
 import { rekeyProofMessage, rekeySealMessage, transcriptHash } from '@countersign/pairing';
 import type { ExchangeWith, HsmDriver, KeyUse, Provisioned } from '../driver/hsm-driver.js';
+import { labelOf } from '../driver/labels.js';
 import type { GuessLimits } from '../limits/guess-limits.js';
 
 export type Rekeyed =
@@ -47,7 +48,7 @@ export class Rekeying {
   }
 }
 
-function presentKey({ tenant, account, device, epoch, profile }: PairedParameters, reference: string) {
-  const label = { tenant, account, device, epoch: epoch - 1, algorithm: profile.algorithm };
+function presentKey(parameters: PairedParameters, reference: string) {
+  const label = labelOf({ ...parameters, epoch: parameters.epoch - 1 });
   return { kind: 'device', reference, label } as const;
 }

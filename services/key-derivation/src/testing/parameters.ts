@@ -1,3 +1,4 @@
+import { parseSuite } from '@countersign/oath';
 import type { Algorithm } from '@countersign/oath';
 import type { PairedParameters } from '@countersign/pairing';
 
@@ -10,4 +11,12 @@ export function parametersFor(algorithm: Algorithm): PairedParameters {
     epoch: 1,
     profile: { type: 'totp', algorithm, digits: 8, stepSeconds: 30, t0Seconds: 0, counter: 0 },
   };
+}
+
+/** The same of an OCRA device. Tests only. */
+export function ocraParametersFor(suite: string, platformSuite?: string): PairedParameters {
+  const { algorithm } = parseSuite(suite);
+  const suites = { suite, ...(platformSuite !== undefined && { platformSuite }) };
+  const { profile, ...rest } = parametersFor(algorithm);
+  return { ...rest, profile: { ...profile, type: 'ocra', digits: 6, ...suites } };
 }

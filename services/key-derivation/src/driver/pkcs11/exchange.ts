@@ -2,29 +2,21 @@ import pkcs11js from 'pkcs11js';
 import type { Handle } from 'pkcs11js';
 import { MADE_KEY_BYTES, enrolmentMessage, transcriptHash } from '@countersign/pairing';
 import type { PairedParameters } from '@countersign/pairing';
-import type { DeviceLabel, ExchangeWith, Imported, Provisioned, WrappedSeed, WrappedSeeds } from '../hsm-driver.js';
+import type { ExchangeWith, Imported, Provisioned, WrappedSeed, WrappedSeeds } from '../hsm-driver.js';
 import { NONCE_BYTES, formatReference } from '../key-reference.js';
-import { deviceKeyData } from '../labels.js';
+import { deviceKeyData, labelOf } from '../labels.js';
 import { newest } from './masters.js';
 import type { Masters } from './masters.js';
 import { seal, tryUnwrap } from './sealed.js';
 import type { Session } from './session.js';
 import { SESSION, aesKey, agreementPair, diffieHellman, macKey } from './templates.js';
 
-export const labelOfExchange = ({ tenant, account, device, epoch, profile }: PairedParameters): DeviceLabel => ({
-  tenant,
-  account,
-  device,
-  epoch,
-  algorithm: profile.algorithm,
-});
-
 /**
  * One enrolment, in one call: an ephemeral pair, ECDH, the key-encryption key, a new device key, the wrapping and the
  * identity key's signature. Every object made on the way is destroyed before it returns.
  */
 export function provision(session: Session, masters: Masters, { parameters, point }: ExchangeWith): Provisioned {
-  const label = labelOfExchange(parameters);
+  const label = labelOf(parameters);
   const keyLengthBytes = MADE_KEY_BYTES[label.algorithm];
   return session.temporarily((keep) => {
     const { publicKey, privateKey } = agreementPair(SESSION);
@@ -64,7 +56,7 @@ export function importSeeds(
         const kek = keepOne(session.deriveByEncryption(shared, transcript, aesKey('wrap', SESSION)));
         const opened = tryUnwrap(session, kek, Buffer.from(wrapped), macKey('hand-over', SESSION));
         if (opened.kind === 'refused') return opened;
-        return seal(session, masters, labelOfExchange(parameters), keepOne(opened.key));
+        return seal(session, masters, labelOf(parameters), keepOne(opened.key));
       });
     return seeds.map(openOne);
   });

@@ -13,7 +13,8 @@ import { driverSuite } from '../driver.suite.js';
 import { HsmTrouble } from '../hsm-driver.js';
 import { connect } from './connection.js';
 import { Cryptoki } from './cryptoki.js';
-import { labelOfExchange, provision } from './exchange.js';
+import { labelOf } from '../labels.js';
+import { provision } from './exchange.js';
 import { Keeper } from './keeper.js';
 import { proveKnownAnswers } from './known-answers.js';
 import { PinRefused, WrongToken } from './masters.js';
@@ -75,8 +76,7 @@ describe('SoftHSM in trouble', () => {
     return imported.reference;
   }
 
-  const ask = (reference: string) =>
-    driver.macs({ kind: 'device', reference, label: labelOfExchange(parameters) }, 7, 1);
+  const ask = (reference: string) => driver.macs({ kind: 'device', reference, label: labelOf(parameters) }, 7, 1);
   const right = (seed: Buffer) => ({
     kind: 'macs' as const,
     macs: [createHmac('sha1', seed).update(counterBytes(7)).digest()],
@@ -111,8 +111,7 @@ describe('SoftHSM in trouble', () => {
   test.each(troubles)('%s: a message is MACed by its own device all the same', async (_name, happen) => {
     const known = await devices();
     const message = Buffer.from('a message of the platform');
-    const mac = (reference: string) =>
-      driver.mac({ kind: 'device', reference, label: labelOfExchange(parameters) }, message);
+    const mac = (reference: string) => driver.mac({ kind: 'device', reference, label: labelOf(parameters) }, message);
     for (const { reference } of known) await mac(reference);
     happen();
     for (const { seed, reference } of [...known].reverse())
@@ -172,7 +171,7 @@ describe('SoftHSM in trouble', () => {
       return Buffer.alloc(20);
     });
     const login = jest.spyOn(PinFile.prototype, 'login');
-    const key = { kind: 'device', reference: device!.reference, label: labelOfExchange(parameters) } as const;
+    const key = { kind: 'device', reference: device!.reference, label: labelOf(parameters) } as const;
     await expect(driver.macs(key, 0, 14)).rejects.toThrow('too long');
     expect(hmac).toHaveBeenCalledTimes(2);
     hmac.mockRestore();

@@ -16,7 +16,7 @@ import type {
   WrappedSeeds,
 } from '../hsm-driver.js';
 import { NONCE_BYTES, formatReference, parseReference } from '../key-reference.js';
-import { challengeKeyData, decoyKeyData, deviceKeyData } from '../labels.js';
+import { challengeKeyData, decoyKeyData, deviceKeyData, nameOfLabel } from '../labels.js';
 import { connect } from './connection.js';
 import type { Connection, TokenSettings } from './connection.js';
 import { Cryptoki, returnValueOf } from './cryptoki.js';
@@ -276,10 +276,8 @@ function algorithmOf(key: MessageKey): Algorithm {
 function nameOf(key: MessageKey): string {
   if (key.kind === 'challenges') return digest(['challenges', key.tenant]);
   if (key.kind === 'decoy') return digest(['decoy', key.tenant, key.algorithm]);
-  const { tenant, account, device, epoch, algorithm } = key.label;
-  return digest([key.reference, tenant, account, device, epoch, algorithm]);
+  return digest([key.reference, nameOfLabel(key.label)]);
 }
 
 /** As long as any HSM takes a label. */
-const digest = (parts: (string | number)[]): string =>
-  createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);
+const digest = (parts: string[]): string => createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);
