@@ -135,7 +135,7 @@ const noSuchVerbs = nobody(
 
 const internal = [
   ...rows(
-    ['match', 'issue', 'redeem'].map((verb) => `countersign.internal.keys.${verb}`),
+    ['match', 'question', 'issue', 'redeem'].map((verb) => `countersign.internal.keys.${verb}`),
     { publish: ['verification'], serve: ['key-derivation'] },
   ),
   ...rows(

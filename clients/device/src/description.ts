@@ -1,4 +1,4 @@
-import { canonicalBytes } from '@countersign/pairing/portable';
+import { canonicalBytes, profileFields } from '@countersign/pairing/portable';
 import type { PairedProfile } from '@countersign/pairing/portable';
 
 /** Which key this is, and how it makes codes. */
@@ -16,7 +16,5 @@ export interface DeviceDescription {
 /** Everything of the description, in one form: sealed with the key, so that neither changes without the other. */
 export function describe(domain: string, description: DeviceDescription): Uint8Array {
   const { tenant, account, device, epoch, profile, identity = '' } = description;
-  const { type, algorithm, digits, stepSeconds, t0Seconds, counter } = profile;
-  const fields = [tenant, account, device, epoch, type, algorithm, digits, stepSeconds, t0Seconds, counter];
-  return canonicalBytes(domain, [...fields, identity]);
+  return canonicalBytes(domain, [tenant, account, device, epoch, ...profileFields(profile), identity]);
 }

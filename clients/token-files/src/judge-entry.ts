@@ -1,5 +1,5 @@
-import { DEVICE_TYPES, MAX_COUNTER, MAX_NAME_LENGTH, T0_RANGE } from '@countersign/contracts';
-import type { DeviceType } from '@countersign/contracts';
+import { CODE_TYPES, MAX_COUNTER, MAX_NAME_LENGTH, T0_RANGE } from '@countersign/contracts';
+import type { CodeType } from '@countersign/contracts';
 import { isAlgorithm, isDigits, MAX_SEED_BYTES, MIN_SEED_BYTES } from '@countersign/oath';
 import type { Algorithm, Digits } from '@countersign/oath';
 import type { Secret } from '@countersign/runtime';
@@ -63,9 +63,9 @@ function tokenOf(line: number, serial: string, fields: Fields): Token {
   };
 }
 
-function typeOf(value: unknown): DeviceType {
+function typeOf(value: unknown): CodeType {
   const type = String(value).toLowerCase();
-  const known = DEVICE_TYPES.find((each) => each === type);
+  const known = CODE_TYPES.find((each) => each === type);
   if (known === undefined) throw new Refusal('type', `${shown(value)} is not taken; totp and hotp are`);
   return known;
 }

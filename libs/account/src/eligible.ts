@@ -45,10 +45,15 @@ const sheets = (state: AccountState, { device }: Attempt, now: number): DeviceSt
     ({ id, type, expiresAt = 0 }) => type === 'sheet' && expiresAt > now && (device === undefined || id === device),
   );
 
-/** Active, or becomes so with the first code that is accepted; no sheet, which has a verb of its own. */
+/** Its codes open nothing by themselves: a sheet has a verb of its own, and an OCRA device answers a challenge's question. */
+const opensNothing = (device: Pick<DeviceState, 'type'>): boolean => isSheet(device) || device.type === 'ocra';
+
+/** Active, or becomes so with the first code that is accepted. */
 const counts = (device: DeviceState, now: number): boolean => {
   const { status, firstUse, expiresAt = 0 } = device;
-  return !isSheet(device) && (status === 'active' || (status === 'pending' && firstUse === true && expiresAt > now));
+  return (
+    !opensNothing(device) && (status === 'active' || (status === 'pending' && firstUse === true && expiresAt > now))
+  );
 };
 
 /**
@@ -102,7 +107,7 @@ export function fits(
   now: number,
   policy: Policy = DEFAULT_POLICY,
 ): boolean {
-  if (device.namedOnly || isSheet(device)) return true;
+  if (device.namedOnly || opensNothing(device)) return true;
   const others = unnamed(state, now).filter(({ id }) => id !== device.id && id !== device.replaces);
   const all = [...others, device];
   return all.reduce((sum, { type }) => sum + guessWidth(type, policy), 0) <= MAX_GUESS_WIDTH;

@@ -22,7 +22,7 @@ import {
 import type { AccountState, DeviceState } from './state.js';
 import { isSpent } from './codes.js';
 import { DEFAULT_RULES, type Rules } from './rules.js';
-import { driftOf, pairWindow, windowOf } from './window.js';
+import { driftOf, floorAfter, pairWindow, windowOf } from './window.js';
 
 /**
  * Decides one attempt: the whole policy, pure. Called first without `matches`; where it says `ask`, called again with
@@ -74,8 +74,9 @@ export function judge(
   switch (found.kind) {
     case 'acceptable': {
       const { shown, device } = found;
-      const drift = driftOf(shown.counter, profileOf(device, profiles), now, policy);
-      return ACCEPTED[attempt.verb](that, shown, matches, drift);
+      const profile = profileOf(device, profiles);
+      const drift = driftOf(shown.counter, profile, now, policy);
+      return ACCEPTED[attempt.verb](that, shown, matches, { drift, floor: floorAfter(shown.counter, device, profile) });
     }
     case 'replayed':
       return replayed(that, found.shown, matches);

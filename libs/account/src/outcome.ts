@@ -21,6 +21,14 @@ export interface Case {
   rules: Rules;
 }
 
+/** What an accepted code changes of its device. */
+export interface Moved {
+  /** the lowest counter that may be accepted after it */
+  floor: number;
+  /** steps that its clock is ahead */
+  drift: number;
+}
+
 /** A refusal that nothing changes: no code was looked at. */
 export function refused(reason: 'frozen' | 'disabled', { standing, now }: Case): Decision {
   return { kind: 'answer', verdict: { verdict: 'rejected', reason, sequence: standing.sequence, at: now } };
@@ -73,11 +81,11 @@ export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdi
 }
 
 /** The counter is spent (I1), and the budget that paid costs no waiting any more. */
-export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
   const { attempt, bucket, now, rules } = that;
   const state = after(that);
   const sign = signOfAcceptance(state, attempt, shown.device, now);
-  const device = spend(state, shown, drift);
+  const device = spend(state, shown, moved);
   const activated = device.status === 'pending' && { activated: true as const, ...activate(state, device) };
   const suspicion = suspected(sign, device, rules.policy);
   const left = clearedBy(state[bucket], now);
@@ -102,10 +110,10 @@ export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
 }
 
 /** The first code of a pending device. It clears no budget and makes no origin known: enrolling must not buy guesses. */
-export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
   const { attempt, now } = that;
   const state = after(that);
-  const device = spend(state, shown, drift);
+  const device = spend(state, shown, moved);
   const replaced = activate(state, device);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
@@ -127,14 +135,14 @@ export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]
  * The first code of a device's next key: from here on only that one counts. What the key before had accepted is not
  * answered again, and like a confirmation this clears no budget and makes no origin known.
  */
-export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
   const { attempt, now } = that;
   const state = after(that);
   const before = deviceIn(state, shown.device);
   if (before.next === undefined) throw new Error(`no re-key of device ${before.id} is under way`);
   const renewed = withNextKey(before, before.next);
   state.devices = state.devices.map((device) => (device === before ? renewed : device));
-  spend(state, shown, drift);
+  spend(state, shown, moved);
   delete renewed.skipped;
   const recent = state.recent?.filter(({ device, reason }) => device !== shown.device || reason !== undefined);
   if (recent?.length) state.recent = recent;
@@ -157,10 +165,10 @@ export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], 
 }
 
 /** Both codes are spent. Like a confirmation it clears no budget and makes no origin known: it opens nothing. */
-export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], drift: number): Decision {
+export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
   const { attempt, now } = that;
   const state = after(that);
-  spend(state, shown, drift, shown.counter - 1);
+  spend(state, shown, moved, shown.counter - 1);
   rememberVerdict(state, attempt, { at: now, device: shown.device });
   return {
     kind: 'append',
@@ -297,12 +305,17 @@ function forgetAhead({ devices }: AccountState): void {
   for (const device of devices) delete device.ahead;
 }
 
-function spend(state: AccountState, { device: id, counter }: DeviceMatch, drift: number, first = counter): DeviceState {
+function spend(
+  state: AccountState,
+  { device: id, counter }: DeviceMatch,
+  { drift, floor }: Moved,
+  first = counter,
+): DeviceState {
   const device = deviceIn(state, id);
   const skipped = passedOver(device, first, counter);
   if (skipped.length > 0) device.skipped = skipped;
   else delete device.skipped;
-  device.floor = counter + 1;
+  device.floor = floor;
   delete device.replay;
   forgetAhead(state);
   if (drift === 0) delete device.drift;

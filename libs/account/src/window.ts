@@ -4,9 +4,12 @@ import {
   MAX_RANGE,
   MAX_SHEET_CODES,
   RECOVERY_CODES,
+  ocraProfile,
   type KeyProfile,
   type KeyType,
+  type OcraProfile,
   type Policy,
+  type Profile,
 } from '@countersign/contracts';
 import { codesOn, isSheet } from './codes.js';
 import type { DeviceState } from './state.js';
@@ -20,6 +23,7 @@ export const MAX_GUESS_WIDTH = 32;
 export function guessWidth(type: KeyType, policy: Policy = DEFAULT_POLICY): number {
   if (type === 'recovery') return RECOVERY_CODES;
   if (type === 'sheet') return MAX_SHEET_CODES;
+  if (type === 'ocra') return Math.max(policy.hotpLookAhead, policy.totpStepsBefore + 1 + policy.totpStepsAfter);
   if (type === 'totp') return policy.totpStepsBefore + 1 + policy.totpStepsAfter;
   return policy.hotpLookAhead + (policy.autoResync ? 1 : 0); // the one after a code that was ahead
 }
@@ -47,6 +51,7 @@ export function windowOf(
   policy: Policy = DEFAULT_POLICY,
 ): Window {
   if (isSheet(profile)) return sheetWindow(device);
+  if (profile.type === 'ocra') return ocraWindow(device, profile, now, policy);
   if (profile.type === 'hotp') {
     const last = Math.min(device.floor + policy.hotpLookAhead - 1, MAX_COUNTER); // beyond it a device is used up
     const window = span(device.floor - LOOK_BEHIND, device.floor, last);
@@ -56,6 +61,28 @@ export function windowOf(
   const step = stepAt(profile, now) + within(policy.totpDriftSteps, device.drift ?? 0);
   const earliest = step - policy.totpStepsBefore;
   return span(earliest - LOOK_BEHIND, Math.max(device.floor, earliest), step + policy.totpStepsAfter);
+}
+
+/**
+ * A response is to one question, which is asked once: nothing is behind, and no time step is spent by it. Only a counter
+ * moves.
+ */
+function ocraWindow({ floor }: DeviceState, profile: Profile, now: number, policy: Policy): Window {
+  const { counted, stepSeconds } = suiteOf(profile);
+  if (counted) return span(floor, floor, Math.min(floor + policy.hotpLookAhead - 1, MAX_COUNTER));
+  if (stepSeconds === undefined) return span(0, 0, 0);
+  const step = stepAt(profile, now);
+  return span(step - policy.totpStepsBefore, 0, step + policy.totpStepsAfter);
+}
+
+function suiteOf({ suite }: Profile): OcraProfile {
+  if (suite === undefined) throw new Error('an OCRA device has no suite');
+  return ocraProfile(suite);
+}
+
+/** The lowest counter that may be accepted after this one. */
+export function floorAfter(counter: number, { floor }: DeviceState, profile: KeyProfile): number {
+  return profile.type === 'ocra' && !suiteOf(profile).counted ? floor : counter + 1;
 }
 
 /** Where two codes in a row are looked for: never behind what was spent. The later one of a pair counts. */

@@ -7,6 +7,7 @@ import { showVerdict } from '../verdict-lines.js';
 import { activate } from './device/activate.js';
 import { attest } from './device/attest.js';
 import { carry } from './device/carry.js';
+import { ocra } from './device/ocra.js';
 import { pair } from './device/pair.js';
 import { importSeed } from './device/import.js';
 import { replace } from './device/replace.js';
@@ -26,7 +27,7 @@ export function device(program: Command): void {
   for (const change of Object.keys(CHANGES) as (keyof typeof CHANGES)[]) changed(group, change);
   confirm(group);
   replace(group);
-  for (const being of [pair, activate, twoStep, rekey, attest, carry]) being(group);
+  for (const being of [pair, activate, twoStep, rekey, attest, carry, ocra]) being(group);
   importSeed(group);
 }
 

@@ -25,7 +25,9 @@ export async function keepHere(screen: Screen, countersign: Countersign, parts: 
       ? `device ${device} of ${account} is active: its first code was ${screen.paint('green', 'accepted')}, and is spent`
       : `device ${device} of ${account} is pending: its first code was ${screen.paint('red', verdict.reason ?? 'rejected')}`,
     `kept in ${file}`,
-    `next: countersign code ${account}${next} | countersign verify ${account}`,
+    profile.type === 'ocra'
+      ? `next: countersign device ocra ${account} <question>`
+      : `next: countersign code ${account}${next} | countersign verify ${account}`,
   ]);
   return active ? EXIT.ok : EXIT.rejected;
 }

@@ -6,11 +6,12 @@ export function deviceLines(devices: DeviceView[]): string[] {
   if (devices.length === 0) return ['no devices'];
   const rows = devices.map((view) => {
     const { device, status, profile, codesLeft, expiresAt } = view;
+    const suite = profile.type === 'ocra' ? profile.suite : undefined;
     const pace = profile.type === 'totp' ? `${profile.stepSeconds} s` : 'by counter';
     if (profile.type === 'recovery') return [device, status, 'recovery codes', `${codesLeft} left`];
     if (profile.type === 'sheet')
       return [device, status, 'sheet of codes', `${codesLeft} left, until ${timeOf(expiresAt as number)}`];
-    const kind = `${profile.type} ${profile.algorithm}, ${profile.digits} digits, ${pace}`;
+    const kind = suite ?? `${profile.type} ${profile.algorithm}, ${profile.digits} digits, ${pace}`;
     return [device, status, kind, notesOf(view).join(', ')];
   });
   return table([['device', 'status', 'kind', ''], ...rows]);

@@ -1,5 +1,7 @@
 import type { Hidden } from '@countersign/pairing/portable';
 import type { DeviceDescription } from '../description.js';
+import { firstResponse, responseTo } from './ocra.js';
+import type { Question, Responding } from './ocra.js';
 import { codeOfCounter, codeOfMoment } from './shown-code.js';
 import type { ShownCode } from './shown-code.js';
 
@@ -13,7 +15,7 @@ export abstract class HeldDevice {
   /** HMAC under its key, by its profile's hash. */
   abstract mac(message: Uint8Array): Promise<Uint8Array>;
 
-  /** HOTP: the next counter; it is on the disk as taken when this resolves. Throws DeviceError 'spent' after the last. */
+  /** HOTP, and OCRA by counter: the next counter; it is on the disk as taken when this resolves. Throws DeviceError 'spent' after the last. */
   protected abstract takeCounter(): Promise<number>;
 
   /** Keeps what a re-key brought beside the present key, in place of an earlier one; from now on both are held. */
@@ -27,14 +29,27 @@ export abstract class HeldDevice {
 
   /**
    * The code of the moment (TOTP; `nowMs` since 1970), or of the next counter (HOTP): the counter is taken before the code
-   * is shown, so that a code is never shown twice. Throws RangeError before T0.
+   * is shown, so that a code is never shown twice. Of an OCRA device the response that confirms it, and nothing else. Throws
+   * RangeError before T0.
    */
   async showCode(nowMs: number): Promise<ShownCode> {
     const { profile } = this.description;
     const mac = (message: Uint8Array): Promise<Uint8Array> => this.mac(message);
-    return profile.type === 'totp'
-      ? codeOfMoment(mac, profile, nowMs)
-      : codeOfCounter(mac, profile, await this.takeCounter());
+    if (profile.type === 'totp') return codeOfMoment(mac, profile, nowMs);
+    if (profile.type === 'hotp') return codeOfCounter(mac, profile, await this.takeCounter());
+    return { type: 'ocra', code: await firstResponse(this.description, this.#responding(nowMs)) };
+  }
+
+  /**
+   * The response of an OCRA device (RFC 6287) to a question; a counter is taken before it is shown. Throws DeviceError
+   * 'platform' when a platform that it asked gave a wrong response, RangeError for what is no question of its suite.
+   */
+  async respond(question: Question, nowMs: number): Promise<string> {
+    return responseTo(question, this.description.profile, this.#responding(nowMs));
+  }
+
+  #responding(nowMs: number): Responding {
+    return { mac: (message) => this.mac(message), takeCounter: () => this.takeCounter(), nowMs };
   }
 }
 

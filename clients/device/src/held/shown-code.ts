@@ -3,7 +3,10 @@ import type { PairedProfile } from '@countersign/pairing/portable';
 
 /** A code as a display shows it. `endsAtMs`: when the next one follows, ms since 1970. */
 export type ShownCode =
-  { type: 'totp'; code: string; step: number; endsAtMs: number } | { type: 'hotp'; code: string; counter: number };
+  | { type: 'totp'; code: string; step: number; endsAtMs: number }
+  | { type: 'hotp'; code: string; counter: number }
+  /** the response that confirms an OCRA device */
+  | { type: 'ocra'; code: string };
 
 /** HMAC under a device's key, by its profile's hash. */
 export type Mac = (message: Uint8Array) => Promise<Uint8Array>;

@@ -100,6 +100,7 @@ function isNext(value: DeviceFile['next'] | null): boolean {
 function isProfile(value: Partial<Profile> | undefined): value is Profile {
   if (!value || !DEVICE_TYPES.includes(value.type as never) || !isAlgorithm(value.algorithm)) return false;
   const numbers = [value.counter, value.stepSeconds];
+  if ((value.type === 'ocra') !== isText(value.suite) || !isText(value.platformSuite ?? '')) return false;
   if (!Number.isSafeInteger(value.t0Seconds)) return false; // may lie before 1970
   return isDigits(value.digits) && numbers.every(isWhole) && value.stepSeconds !== 0;
 }

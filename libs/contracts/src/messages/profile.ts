@@ -4,6 +4,7 @@ import type { Count, Seconds, UnixSeconds } from './units.js';
 
 /** what shows codes by itself */
 export const CODE_TYPES = ['totp', 'hotp'] as const;
+export type CodeType = (typeof CODE_TYPES)[number];
 /** ocra: it answers questions (RFC 6287) */
 export const DEVICE_TYPES = [...CODE_TYPES, 'ocra'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];

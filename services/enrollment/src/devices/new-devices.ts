@@ -14,6 +14,7 @@ import {
 } from '@countersign/account';
 import {
   Failure,
+  ocraProfile,
   type Caller,
   type DeviceId,
   type KeyProfile,
@@ -111,7 +112,7 @@ export class NewDevices {
     { id, epoch = FIRST_EPOCH, profile, method, status, namedOnly, replaces, sheet, by, policy }: Plan<KeyProfile>,
     record: number,
   ): AccountEvent {
-    const floor = profile.type === 'hotp' ? profile.counter : 0;
+    const floor = isCounted(profile) ? profile.counter : 0;
     const paired = method === 'pin' && { paired: true as const };
     const device = {
       id,
@@ -137,6 +138,9 @@ export class NewDevices {
     }
   }
 }
+
+const isCounted = (profile: KeyProfile): boolean =>
+  profile.type === 'hotp' || (profile.type === 'ocra' && ocraProfile(profile.suite!).counted);
 
 /** A record whose outcome is not known is as void as one that was not written. */
 export function nothingCounts(error: unknown): never {

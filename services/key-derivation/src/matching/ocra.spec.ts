@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ocraProfile } from '@countersign/contracts';
 import type { MatchItem, OcraItem, OcraQuestionReply, OcraQuestionRequest } from '@countersign/contracts';
 import { dataInput, parseSuite, responseFromMac } from '@countersign/oath';
 import type { OcraInputs } from '@countersign/oath';
@@ -79,6 +80,17 @@ describe('OCRA by the key service, on SoftHSM', () => {
   };
   const matched = async (given: MatchItem) => (await keys.match({ items: [given] })).results[0]!;
 
+  test.each(['C-QN08', 'QN08', 'QA64', 'QH40-T59S', 'QN10-T5M'])(
+    'both readers of suites mean the same by %s',
+    (input) => {
+      const text = `OCRA-1:HOTP-SHA512-7:${input}`;
+      const { algorithm, digits, counter, stepSeconds, question } = parseSuite(text);
+      const asked = `Q${question.format}${String(question.maxLength).padStart(2, '0')}`;
+      const step = stepSeconds !== undefined && { stepSeconds };
+      expect(ocraProfile(text)).toEqual({ algorithm, digits, counted: counter, question: asked, ...step });
+    },
+  );
+
   test('a question, and the one response to it', async () => {
     const held = await enrolled('OCRA-1:HOTP-SHA256-8:QN08');
     const { question } = await asked(held, { challenge: CHALLENGE });
@@ -142,7 +154,7 @@ describe('OCRA by the key service, on SoftHSM', () => {
     const { transaction: _transaction, ...unsigned } = right;
     const { challenge: _challenge, ...first } = unsigned;
     const receipts = [right, { ...right, challenge: OTHER }, unsigned, first, { ...right, counter: 1 }];
-    expect(await keys.check({ receipts })).toEqual({ valid: [true, false, false, false, false] });
+    expect(await keys.check({ receipts })).toMatchObject({ valid: [true, false, false, false, false] });
   });
 
   describe('mutual challenge-response (RFC 6287 section 7.2)', () => {

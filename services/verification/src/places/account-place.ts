@@ -5,6 +5,8 @@ import {
   type DeviceId,
   type KeyProfile,
   type MatchItem,
+  type OcraItem,
+  type Profile,
   type Tenant,
 } from '@countersign/contracts';
 import { isSheet } from '@countersign/account';
@@ -31,6 +33,11 @@ export interface AccountParts {
   matcher: KeyMatcher;
   /** the highest sequence this replica saw, by subject: a cached state below it is absent */
   seen: LRUCache<string, number>;
+}
+
+function suitesOf({ suite, platformSuite }: Profile): OcraItem {
+  if (suite === undefined) throw new Failure('UNAVAILABLE', 'the ledger holds an OCRA device without a suite');
+  return { suite, ...(platformSuite !== undefined && { platformSuite }) };
 }
 
 /** An account in the ledger. */
@@ -97,6 +104,7 @@ export class AccountPlace implements Place {
       algorithm,
       digits,
       ...(isSheet(profile) && { format: 'recovery' }),
+      ...(profile.type === 'ocra' && { ocra: suitesOf(profile) }),
       from,
       count,
       spent: device.floor,

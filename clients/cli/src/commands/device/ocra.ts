@@ -1,0 +1,46 @@
+import { ownQuestion } from '@countersign/device';
+import { SystemClock } from '@countersign/runtime';
+import { WebRandom } from '@countersign/runtime/portable';
+import type { Command } from 'commander';
+import { Unusable } from '../../exit.js';
+import { HeldDevices } from '../../held-devices.js';
+import { example, folderOf, screenOf, shared, type SharedOptions } from '../../shared-options.js';
+
+interface Options extends SharedOptions {
+  tenant: string;
+  device?: string;
+  passphraseFile?: string;
+  asked?: string;
+  response?: string;
+}
+
+const QUESTION_BYTES = 32;
+
+export function ocra(group: Command): void {
+  const command = shared(group.command('ocra <account> [question]'))
+    .description(
+      'the OCRA response of a device held here to a question; without a question, one of its own to the platform',
+    )
+    .option('--tenant <name>', 'the tenant of the account', 'acme')
+    .option('--device <id>', 'which device, where several are held')
+    .option('--passphrase-file <path>', 'file with the passphrase that the device was kept under')
+    .option('--asked <question>', 'the question of its own that the platform was asked')
+    .option('--response <code>', "the platform's response to that; a wrong one ends it")
+    .action(run);
+  example(command, 'countersign device ocra ada@acme.example 19283746', 'countersign device ocra ada@acme.example');
+}
+
+async function run(account: string, question: string | undefined, options: Options): Promise<void> {
+  const { tenant, passphraseFile, asked, response } = options;
+  using device = new HeldDevices(folderOf(options), passphraseFile).open({ tenant, account }, options.device);
+  const screen = screenOf(options);
+  if (question === undefined) {
+    const own = ownQuestion(device.description.profile, new WebRandom().bytes(QUESTION_BYTES));
+    screen.result({ device: device.description.device, asked: own }, own);
+    return;
+  }
+  if ((asked === undefined) !== (response === undefined)) throw new Unusable('--asked and --response go together');
+  const mutual = asked !== undefined && response !== undefined && { asked, response };
+  const code = await device.respond({ question, ...mutual }, new SystemClock().now());
+  screen.result({ device: device.description.device, code }, code);
+}
