@@ -27,6 +27,7 @@ import {
   MakeSheetRequest,
   RedeemRequest,
   MatchRequest,
+  OcraQuestionRequest,
   DEFAULT_POLICY,
   OpenPairingRequest,
   PolicyHistoryRequest,
@@ -63,7 +64,9 @@ const session = '0123456789abcdef';
 const confirm = Buffer.alloc(32, 7).toString('base64url');
 const code = '123456';
 const attempt = { account, device, code, requestId: 'request-1', origin: 'browser-1' };
-const fields = { type: 'totp', algorithm: 'SHA256', digits: 8, stepSeconds: 30, t0Seconds: -5, counter: 0 } as const;
+const suites = { suite: 'OCRA-1:HOTP-SHA256-8:QA08', platformSuite: 'OCRA-1:HOTP-SHA256-6:QA08' };
+const made = { algorithm: 'SHA256', digits: 8, stepSeconds: 30, t0Seconds: 0, counter: 0 } as const;
+const fields = { type: 'ocra', ...made, ...suites } as const;
 /** The generator of P-256 (SEC 2 section 2.4.2), uncompressed: a point that is on the curve. */
 export const POINT = Buffer.from(
   '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296' +
@@ -77,7 +80,10 @@ const challenge = {
   ...{ tenant: 'acme', account: id, challenge: '0123456789abcdef', purpose: 'payment', context: proof, nonce: token },
   form: { kind: 'digits', length: 6 },
 };
-const label = { tenant: 'acme', account: id, device, epoch: 1, profile: fields };
+const key = { tenant: 'acme', account: id, device, epoch: 1 };
+const label = { ...key, profile: fields };
+const reference = 'd1.AAAAAAAAAAAAAAAAAAAAAA';
+const ocra = { ...suites, challenge: session, transaction: confirm, asked: 'CLI22220' };
 
 export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
   verify: { type: VerifyRequest, message: attempt },
@@ -153,10 +159,11 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     message: {
       items: Array.from({ length: 3 }, () => ({
         ...{ reference: 'd1.AAAAAAAAAAAAAAAAAAAAAA', tenant: 'acme', account: id, device, epoch: 1 },
-        ...{ algorithm: 'SHA1', digits: 6, from: 0, count: 10, spent: 0, floor: 0, code, format: 'recovery' },
+        ...{ algorithm: 'SHA1', digits: 6, from: 0, count: 10, spent: 0, floor: 0, code, format: 'recovery', ocra },
       })),
     },
   },
+  question: { type: OcraQuestionRequest, message: { ...key, reference, algorithm: 'SHA256', ocra } },
   provision: { type: ProvisionRequest, message: { ...label, point: POINT } },
   rekey: {
     type: RekeyRequest,

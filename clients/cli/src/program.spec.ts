@@ -52,7 +52,7 @@ describe('every command', () => {
         ...['policy show', 'policy set', 'policy history'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         ...['device pair', 'device activate', 'device two-step', 'device carry'],
-        ...['device replace', 'device rekey', 'device attest'],
+        ...['device replace', 'device rekey', 'device attest', 'device ocra'],
         'device import',
       ].sort(),
     );

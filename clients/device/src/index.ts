@@ -9,7 +9,6 @@ export * from './enrolling/recovery-sheet.js';
 export * from './enrolling/two-step.js';
 export * from './held/browser-devices.js';
 export * from './held/held-device.js';
-export { ownQuestion } from './held/ocra.js';
 export type { Question } from './held/ocra.js';
 export * from './held/shown-code.js';
 export * from './rekeying/attest.js';

@@ -305,9 +305,8 @@ class Both {
     return typed.flatMap(({ device: index, ahead }) => {
       const state = this.at.state.devices.find(({ id }) => id === this.id(index));
       if (state === undefined) return [];
-      const first = { totp: Math.floor(this.now / 30_000), hotp: isNext ? 0 : state.floor, recovery: 0, sheet: 0 }[
-        state.type
-      ];
+      const first =
+        state.type === 'totp' ? Math.floor(this.now / 30_000) : state.type === 'hotp' && !isNext ? state.floor : 0;
       return [{ device: state.id, counter: Math.max(0, first + ahead), epoch: state.epoch + (isNext ? 1 : 0) }];
     });
   }

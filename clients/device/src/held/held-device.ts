@@ -1,6 +1,7 @@
 import type { Hidden } from '@countersign/pairing/portable';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import type { DeviceDescription } from '../description.js';
-import { firstResponse, responseTo } from './ocra.js';
+import { firstResponse, ownQuestion, responseTo } from './ocra.js';
 import type { Question, Responding } from './ocra.js';
 import { codeOfCounter, codeOfMoment } from './shown-code.js';
 import type { ShownCode } from './shown-code.js';
@@ -46,6 +47,11 @@ export abstract class HeldDevice {
    */
   async respond(question: Question, nowMs: number): Promise<string> {
     return responseTo(question, this.description.profile, this.#responding(nowMs));
+  }
+
+  /** A question of its own to the platform, new for each exchange. Throws RangeError for a device without a platform suite. */
+  async ask(random: RandomBytes): Promise<string> {
+    return ownQuestion(this.description.profile, random);
   }
 
   #responding(nowMs: number): Responding {

@@ -104,9 +104,10 @@ describe('an OCRA device in software', () => {
   test('its own questions are of its suite, and from all of the random bytes', () => {
     using held = device(CLIENT, { platformSuite: PLATFORM });
     const { profile } = held.description;
-    expect(ownQuestion(profile, Buffer.alloc(32))).toBe('00000000');
-    expect(ownQuestion(profile, Buffer.alloc(32, 0xff))).toBe('ZZZZZZZZ');
-    expect(() => ownQuestion({ ...profile, platformSuite: CLIENT }, Buffer.alloc(32))).toThrow(RangeError);
+    const zeros = { bytes: (length: number) => new Uint8Array(length) };
+    expect(ownQuestion(profile, zeros)).toBe('00000000');
+    expect(ownQuestion(profile, { bytes: (length) => new Uint8Array(length).fill(0xff) })).toBe('ZZZZZZZZ');
+    expect(() => ownQuestion({ ...profile, platformSuite: CLIENT }, zeros)).toThrow(RangeError);
   });
 
   test('a counter is taken for each response, and for none that was refused', async () => {

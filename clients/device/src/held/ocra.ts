@@ -8,9 +8,12 @@ import {
 } from '@countersign/oath/portable';
 import { challengeDigest, firstCodeDigest } from '@countersign/pairing/portable';
 import type { PairedProfile } from '@countersign/pairing/portable';
+import type { RandomBytes } from '@countersign/runtime/portable';
 import type { DeviceDescription } from '../description.js';
 import { DeviceError } from '../device-error.js';
 import type { Mac } from './shown-code.js';
+
+const QUESTION_BYTES = 32;
 
 /** What an OCRA device was asked (RFC 6287 section 7). */
 export type Question =
@@ -57,10 +60,9 @@ export function firstResponse(description: DeviceDescription, responding: Respon
   return responseTo({ question: questionFrom(suiteOf(profile), firstCodeDigest(description)) }, profile, responding);
 }
 
-/** A question of this device to the platform, new for each time, from 32 random bytes. Throws RangeError without a platform suite. */
-export function ownQuestion(profile: PairedProfile, random: Uint8Array): string {
-  return questionFrom(platformSuiteOf(profile), random);
-}
+/** A question to the platform. Throws RangeError without a platform suite. */
+export const ownQuestion = (profile: PairedProfile, random: RandomBytes): string =>
+  questionFrom(platformSuiteOf(profile), random.bytes(QUESTION_BYTES));
 
 async function checkPlatform(
   { question, asked, response }: Extract<Question, { asked: string }>,

@@ -10,13 +10,12 @@ const STEP = '(?:[1-5][0-9]S|[1-5]M)'; // 10 s to 5 min, as for TOTP
 const SUITE = new RegExp(`^${FUNCTION}:(?:(C)-(${QUESTION})|(${QUESTION})(?:-T(${STEP}))?)$`);
 const PLATFORM_SUITE = new RegExp(`^${FUNCTION}:(${QUESTION})$`);
 
+const SUITE_RULE =
+  'an OCRA suite of 6 to 8 digits with a question of 08 to 64 characters and a counter, a time step of 10 s to 5 min ' +
+  'or neither, e.g. OCRA-1:HOTP-SHA256-8:QN08; suites with a PIN (P) or a session (S) are not taken';
+
 /** No PIN: the platform would have to keep it, and whoever read four digits' hash would know them. No session: nothing here has one. */
-export const OcraSuiteField = (): PropertyDecorator =>
-  Matches(SUITE, {
-    message:
-      'an OCRA suite of 6 to 8 digits with a question of 08 to 64 characters and a counter, a time step of 10 s to 5 min ' +
-      'or neither, e.g. OCRA-1:HOTP-SHA256-8:QN08; suites with a PIN (P) or a session (S) are not taken',
-  });
+export const OcraSuiteField = (): PropertyDecorator => Matches(SUITE, { message: SUITE_RULE });
 export const PlatformSuiteField = (): PropertyDecorator =>
   Matches(PLATFORM_SUITE, { message: 'an OCRA suite of a question alone, e.g. OCRA-1:HOTP-SHA256-6:QN08' });
 
@@ -51,7 +50,7 @@ export function profileOfSuite({ type, suite, platformSuite, ...said }: ProfileF
       if (given !== undefined) throw wrong(field, 'left out: it is for devices of the type ocra');
     return {};
   }
-  if (suite === undefined) throw wrong('suite', 'the suite of an OCRA device, e.g. OCRA-1:HOTP-SHA256-8:QN08');
+  if (suite === undefined || !SUITE.test(suite)) throw wrong('suite', SUITE_RULE);
   const { algorithm, digits, question, stepSeconds } = ocraProfile(suite);
   const made = { algorithm, digits, ...(stepSeconds !== undefined && { stepSeconds }) };
   for (const [field, right] of Object.entries({ stepSeconds: 30, t0Seconds: 0, ...made }))

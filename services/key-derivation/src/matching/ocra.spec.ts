@@ -14,6 +14,7 @@ import { KeysService } from '../keys.service.js';
 import { ocraParametersFor } from '../testing/parameters.js';
 import { SoftHsm } from '../testing/soft-token.js';
 
+const recipients = { find: () => undefined };
 const silent = new Log('test', 'error', () => undefined);
 const clock = { now: () => 1_700_000_000_000 };
 const CLIENT = 'OCRA-1:HOTP-SHA256-8:QA08';
@@ -47,7 +48,7 @@ describe('OCRA by the key service, on SoftHSM', () => {
   });
 
   const serviceOf = (): KeysService =>
-    new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'example.org/log' }, silent);
+    new KeysService(driver, { clock, pinned: settings.pinned, auditOrigin: 'example.org/log', recipients }, silent);
 
   const enrolled = async (suite: string, platformSuite?: string): Promise<Held> => {
     const parameters = ocraParametersFor(suite, platformSuite);
@@ -122,7 +123,7 @@ describe('OCRA by the key service, on SoftHSM', () => {
     const [transaction, changed] = sums.map((sum) => sum.toString('base64url')) as [string, string];
     const { question } = await asked(held, { challenge: CHALLENGE, transaction });
     // what the device makes of the transaction that it shows
-    expect(question).toBe(Buffer.from(challengeDigest(CHALLENGE, sums[0]!)).toString('hex').slice(-16));
+    expect(question).toBe(Buffer.from(challengeDigest(CHALLENGE, sums[0])).toString('hex').slice(-16));
     const code = held.answers(suite, { question });
     expect(await matched(item(held, { challenge: CHALLENGE, transaction }, { code }))).toMatchObject({ kind: 'match' });
     for (const other of [{ transaction: changed }, {}])

@@ -1,4 +1,3 @@
-import { ownQuestion } from '@countersign/device';
 import { SystemClock } from '@countersign/runtime';
 import { WebRandom } from '@countersign/runtime/portable';
 import type { Command } from 'commander';
@@ -13,8 +12,6 @@ interface Options extends SharedOptions {
   asked?: string;
   response?: string;
 }
-
-const QUESTION_BYTES = 32;
 
 export function ocra(group: Command): void {
   const command = shared(group.command('ocra <account> [question]'))
@@ -35,12 +32,17 @@ async function run(account: string, question: string | undefined, options: Optio
   using device = new HeldDevices(folderOf(options), passphraseFile).open({ tenant, account }, options.device);
   const screen = screenOf(options);
   if (question === undefined) {
-    const own = ownQuestion(device.description.profile, new WebRandom().bytes(QUESTION_BYTES));
+    const own = await device.ask(new WebRandom()).catch(unusable);
     screen.result({ device: device.description.device, asked: own }, own);
     return;
   }
   if ((asked === undefined) !== (response === undefined)) throw new Unusable('--asked and --response go together');
   const mutual = asked !== undefined && response !== undefined && { asked, response };
-  const code = await device.respond({ question, ...mutual }, new SystemClock().now());
+  const code = await device.respond({ question, ...mutual }, new SystemClock().now()).catch(unusable);
   screen.result({ device: device.description.device, code }, code);
+}
+
+/** What was typed is no question of this device's. */
+function unusable(error: unknown): never {
+  throw error instanceof RangeError ? new Unusable(error.message) : error;
 }

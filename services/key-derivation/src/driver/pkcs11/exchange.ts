@@ -1,7 +1,6 @@
 import pkcs11js from 'pkcs11js';
 import type { Handle } from 'pkcs11js';
 import { MADE_KEY_BYTES, enrolmentMessage, transcriptHash } from '@countersign/pairing';
-import type { PairedParameters } from '@countersign/pairing';
 import type { ExchangeWith, Imported, Provisioned, WrappedSeed, WrappedSeeds } from '../hsm-driver.js';
 import { NONCE_BYTES, formatReference } from '../key-reference.js';
 import { deviceKeyData, labelOf } from '../labels.js';
