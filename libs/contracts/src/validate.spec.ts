@@ -304,7 +304,7 @@ describe('numbers', () => {
     ['t0Seconds', 4_102_444_801],
     ['counter', 2 ** 53 - 1023], // room is left for a look-ahead
     ['type', 'TOTP'],
-    ['type', 'ocra'],
+    ['type', 'OCRA'],
     ['algorithm', 'MD5'],
     ['algorithm', 'sha1'],
   ])('a profile with %s %j is refused', (field, value) => {
