@@ -210,7 +210,7 @@ export function driverSuite(name: string, start: () => Promise<DriverUnderTest>)
       const asked = references.flatMap((reference) => labels.map((label) => macsOf(use(reference, label), 0)));
       const macs = (await Promise.all(asked)).map(([mac]) => mac!.toString('hex'));
       expect(new Set(macs).size).toBe(4);
-      expect(await macsOf(use(references[0]!, parameters), 0)).toEqual([Buffer.from(macs[0]!, 'hex')]);
+      expect(await macsOf(use(references[0], parameters), 0)).toEqual([Buffer.from(macs[0]!, 'hex')]);
     });
 
     const SUITES = ['OCRA-1:HOTP-SHA256-8:QA08', 'OCRA-1:HOTP-SHA256-6:QA08'] as const;
