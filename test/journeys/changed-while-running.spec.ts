@@ -83,7 +83,7 @@ describe('tenants and callers of a running platform', () => {
     rmSync(copy);
     await world.platform.addTenant({ name: 'acme', callers: { guest: 'verifier' } });
     expect(world.platform.tenants[0]?.callers.map(({ name }) => name)).not.toContain('guest');
-    expect((await addCaller(folder, 'acme', 'guest', 'auditor')).proof?.answered).toEqual(['audit.events']);
+    expect((await addCaller(folder, 'acme', 'guest', 'auditor')).proof?.answered).toContain('audit.events');
   });
 
   test('of which a service does not answer are written, and said to be unproven', async () => {
