@@ -37,6 +37,7 @@ export class IssueSheetRequest {
 }
 
 export interface IssueSheetReply {
+  /** whose account it is: a part of what the seal is bound to */
   tenant: string;
   account: AccountIdText;
   /** a sheet is a device of the account */
