@@ -54,6 +54,7 @@ async function typed(line: string): Promise<string> {
       .replace('<invitation>', invitation)
       .replace('<pin>', pin)
       .replace('<code>', code)
+      .replaceAll('<state>', world.platform.folder.path)
       .split(' ');
     if (program === 'echo') ended = { status: 0, out: `${words.join(' ')}\n`, error: '' };
     else ended = await countersign(words, ended.out);
@@ -100,6 +101,10 @@ const MASKS: [RegExp, string][] = [
   [/("(?:sequence|at|storedAt|expiresAt|pid|port|requests|bytes|messages)":)\d+/g, '$1<n>'],
   [/\b(sequence|process|port) \d+/g, '$1 <n>'],
   [/\b\d+ (messages|bytes|requests)\b/g, '<n> $1'],
+  [/\b\d+ (?=events\b|entries\b(?! by countersign\.example))/g, '<n> '],
+  [/("size":|"events":)\d+/g, '$1<n>'],
+  [/countersign\.local\/ledger\+[0-9a-f]{8}\+[\w+/=]{44}/g, '<log key>'],
+  [/countersign\.local\/ledger\+[0-9a-f]{8}/g, '<log key>'],
   [/("identity":|identity key, for clients to pin: )\S+?(?=[",]|$)/g, '$1<key>'],
   [/"publicKeys":\{.*\}/g, '"publicKeys":<keys>'],
   [/\b(version|nats-server|redis-server|SoftHSM) \d+(\.\d+)+/g, '$1 <version>'],

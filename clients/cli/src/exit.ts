@@ -3,6 +3,7 @@ import { AlreadyUp } from '@countersign/local';
 import { PairingError, type PairingProblem } from '@countersign/pairing';
 import { reasonOf } from '@countersign/runtime';
 import { CommanderError } from 'commander';
+import { Contradicted } from './auditing/following/contradicted.js';
 
 /** What the command's exit status says; documented in `countersign --help`. */
 export const EXIT = {
@@ -47,6 +48,7 @@ export function endOf(error: unknown): { status: number; code: string; message: 
   if (error instanceof PairingError && TYPED.includes(error.problem))
     return { status: EXIT.usage, code: 'USAGE', message: error.message };
   if (error instanceof Unusable) return { status: EXIT.usage, code: 'USAGE', message: error.message };
+  if (error instanceof Contradicted) return { status: EXIT.failed, code: error.code, message: error.message };
   if (error instanceof AlreadyUp) return { status: EXIT.failed, code: 'ALREADY_UP', message: error.message };
   return { status: EXIT.failed, code: 'FAILED', message: reasonOf(error) };
 }

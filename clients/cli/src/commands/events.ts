@@ -5,37 +5,27 @@ import { Unusable } from '../exit.js';
 import { wholeNumber } from '../profile-options.js';
 import { eventLines } from '../screen/event-lines.js';
 import { asking, example, screenOf, type AskingOptions } from '../shared-options.js';
+import { spanning, timeSpan, type TimeSpanOptions } from '../time-span.js';
 
-interface Options extends AskingOptions {
+interface Options extends AskingOptions, TimeSpanOptions {
   account?: string;
   after?: number;
-  since?: string;
-  until?: string;
   follow?: true;
 }
 
-function momentMs(name: string, text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new Unusable(`${name} should be a time like 2027-03-01T12:00:00Z`);
-  return ms;
-}
-
 export function events(program: Command): void {
-  const command = asking(program.command('events'))
+  const command = spanning(asking(program.command('events')))
     .description("the tenant's events, as the ledger holds them")
     .option('--account <name>', 'only of this account')
     .option('--after <sequence>', 'only after this ledger sequence', wholeNumber)
-    .option('--since <time>', 'only stored at or after this time (ISO 8601)')
-    .option('--until <time>', 'only stored before this time (ISO 8601)')
     .option('--follow', 'wait for new ones, until Ctrl-C')
     .action(async (options: Options) => {
-      const { account, after, since, until, follow } = options;
+      const { account, after, until, follow } = options;
       if (follow && until) throw new Unusable('--follow has no end: leave out --until');
       const request: EventsRequest = {
         ...(account !== undefined && { account }),
         ...(after !== undefined && { after }),
-        ...(since !== undefined && { since: momentMs('--since', since) }),
-        ...(until !== undefined && { until: momentMs('--until', until) }),
+        ...timeSpan(options),
         limit: MAX_PAGE,
       };
       await (follow ? followed(options, request) : listed(options, request));

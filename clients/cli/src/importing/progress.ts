@@ -3,7 +3,7 @@ import type { Clock } from '@countersign/runtime';
 const BAR = 30;
 const EVERY_MS = 100;
 
-/** How far an import is, in one line of a terminal that is written over. */
+/** How far something long is, in one line of a terminal that is written over. */
 export class Progress {
   private readonly startedAt: number;
   private shownAt = 0;
@@ -25,7 +25,12 @@ export class Progress {
 
   /** One more. */
   add(): void {
-    this.done += 1;
+    this.reach(this.done + 1);
+  }
+
+  /** So many altogether. */
+  reach(done: number): void {
+    this.done = done;
     const now = this.clock.now();
     if (now - this.shownAt < EVERY_MS) return;
     this.shownAt = now;
