@@ -89,7 +89,8 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 function isDeviceFile(value: unknown): value is DeviceFile {
   const file = value as Partial<DeviceFile> | null | undefined;
   if (file?.format !== FORMAT || !isWhole(file.epoch) || !isWhole(file.nextCounter)) return false;
-  if (![file.tenant, file.account, file.device, file.identity ?? ''].every(isText)) return false;
+  if (![file.tenant, file.account, file.device, file.identity === undefined ? '' : file.identity].every(isText))
+    return false;
   return isProfile(file.profile) && isProtected(file.key) && (file.next === undefined || isNext(file.next));
 }
 
