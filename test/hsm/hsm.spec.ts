@@ -27,6 +27,8 @@ interface Fault {
   shows: RegExp;
   /** only so many people sign in that all their keys are held; keys of one length, so that any can stand for any */
   held?: true;
+  /** nobody re-keys meanwhile: its dozen calls hold the process longer than the fault lasts, and no sign-in would meet it */
+  signInsOnly?: true;
   /** how long, where BROKEN_MS is not enough to be noticed */
   brokenMs?: number;
 }
@@ -42,7 +44,7 @@ const FAULTS: Fault[] = [
   },
   { name: 'C_Finalize under load', break: () => faults.finalizedUnderLoad(50), shows: /CKR_CRYPTOKI_NOT_INITIALIZED/ },
   { name: 'killed in the middle of a call', break: () => killed(), shows: /"ready"/ },
-  { name: 'slow: 2 s a call', break: () => faults.slow(2000), shows: /too long/, brokenMs: 3500 },
+  { name: 'slow: 2 s a call', break: () => faults.slow(2000), shows: /too long/, brokenMs: 3500, signInsOnly: true },
   {
     name: 'HMAC-SHA-1 fails',
     break: () => faults.mechanismFails('CKM_SHA_1_HMAC', 'CKR_DEVICE_ERROR'),
@@ -93,7 +95,7 @@ describe('an HSM in trouble under sign-ins', () => {
     '$name: no wrong verdict, UNAVAILABLE meanwhile, answering within 2 s; re-keys end whole',
     async (fault) => {
       const stream = await SignIns.start(world.credentials('app'), devices.get(fault) as Device[]);
-      const rekeys = fault.held ? undefined : await rekeying();
+      const rekeys = fault.held || fault.signInsOnly ? undefined : await rekeying();
       const from = logs().length;
       const recovery: number[] = [];
       for (let time = 0; time < TIMES; time += 1) {

@@ -27,7 +27,7 @@ let pin = '<pin>';
 let code = '<code>'; // the first one of a recovery sheet
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ replicas: { delivery: 1 } });
 }, EACH_MS);
 afterAll(() => world.stop());
 

@@ -8,6 +8,8 @@ import { attachPlatform, Failure, startPlatform, type FaultName, type StartedPla
 import { root } from '../tidy/workspaces.js';
 
 const TESTKIT = join(root, 'clients', 'testkit', 'dist', 'index.js');
+/** of a platform with one of each: two servers and five services */
+const PROCESSES = 7;
 
 interface Child {
   name: string;
@@ -130,7 +132,7 @@ test('after stop, with faults in force, no process and no file is left, and nobo
   const platform = await startPlatform({ tenants: [{ name: 'solo', callers: { app: 'verifier' } }] });
   const { stateFolder } = platform;
   const pids = processesOf(stateFolder).map(({ pid }) => pid);
-  expect(pids.filter(lives)).toHaveLength(6);
+  expect(pids.filter(lives)).toHaveLength(PROCESSES);
   expect(platform.credentials('app')).toMatchObject({ tenant: 'solo' });
   await platform.fault('nats-hanging');
   await platform.fault('service-hanging:audit');
@@ -156,6 +158,6 @@ test('kill -9 of the test process leaves no process and no file', async () => {
   const stateFolder = (await text(child.stdout)).trim();
   expect(await ended).toEqual([null, 'SIGKILL']);
   while (existsSync(stateFolder)) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(seen).toHaveLength(6);
+  expect(seen).toHaveLength(PROCESSES);
   expect(seen.filter(({ pid }) => lives(pid))).toEqual([]);
 });

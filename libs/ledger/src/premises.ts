@@ -61,7 +61,7 @@ export class Premises {
     const look = (this.looks += 1);
     const seen = this.highWater.sequence; // what was seen before asking has to be in the answer; what comes later need not
     try {
-      const signed = await this.signed();
+      const signed = await this.signed().then(asIs, thrownLater); // a release too old says so, whatever else is missing
       const sentAt = this.clock.now();
       const info = await this.reader.info();
       if (look !== this.looks) return; // a later look knows better
@@ -70,7 +70,7 @@ export class Premises {
       const failure =
         releaseFailure(this.bus.connection.info?.version ?? '0', info.replicas) ??
         clockFailure(info.serverTime, sentAt, receivedAt) ??
-        this.rollback(info, seen, signed);
+        this.rollback(info, seen, signed());
       if (failure === undefined) {
         this.highWater.saw(info.lastSequence, info.created);
         this.measuredAtMs = this.nowMs();
@@ -123,6 +123,11 @@ export class Premises {
     return new Failure(long ? 'ROLLBACK' : 'UNAVAILABLE', detail);
   }
 }
+
+const asIs = (size: number) => (): number => size;
+const thrownLater = (error: unknown) => (): never => {
+  throw error;
+};
 
 /** P1: a replicated ledger needs a release whose comparison is atomic. */
 export function releaseFailure(version: string, replicas: number): Failure | undefined {

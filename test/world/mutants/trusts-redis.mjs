@@ -45,7 +45,7 @@ const PLACE = `
   async appendToLedger(event, after) {`;
 
 patch({
-  '/libs/account/dist/outcome.js': [[`device.floor = counter + 1;`, `device.floor = counter;`]],
+  '/libs/account/dist/outcome.js': [[`device.floor = floor;`, `device.floor = counter;`]],
   '/services/verification/dist/places/account-place.js': [
     [`async append(event, after) {`, PLACE],
     [`return this.notBehind(await this.parts.ledger.account(`, `return this.believed(await this.parts.ledger.account(`],
