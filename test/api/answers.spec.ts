@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { nkeyAuthenticator } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
 import { readFileSync } from 'node:fs';
 import { METHODS, type Countersign, type MethodName } from '@countersign/caller';
 import { callerSubject, parseCaller, verbs, type EventView, type FailureCode, type Verb } from '@countersign/contracts';
 import { redeeming } from '../world/activation.js';
 import { importBatch } from '../world/import-batch.js';
 import { pair } from '../world/pairing.js';
+import { rawClient } from '../world/raw-client.js';
 import { recoverySheetOf } from '../world/recovery.js';
 import { sheetOf } from '../world/sheets.js';
 import { attestedEpoch, rekeyOf } from '../world/rekey.js';
@@ -148,9 +147,7 @@ describe('what is really said on the bus is what docs/api says', () => {
   ];
   test.each(failures)('a failure %s: body and headers', async (code, caller, verb, message) => {
     if (code === 'CONFLICT') await world.account('taken');
-    const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', caller);
-    const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
-    const client = await connect({ servers, authenticator, inboxPrefix: `_INBOX_${caller}` });
+    const client = await rawClient(caller, world.platform.callerCredentials('acme', caller));
     const reply = await client.request(callerSubject(parseCaller(caller), verb), JSON.stringify(message));
     await client.close();
     const headers = Object.fromEntries((reply.headers?.keys() ?? []).map((key) => [key, reply.headers?.get(key)]));

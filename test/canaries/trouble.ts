@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { nkeyAuthenticator } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
 import { Failure } from '@countersign/caller';
 import { callerSubject, parseCaller, type Verb } from '@countersign/contracts';
 import type { Device } from '../world/device.js';
+import { rawClient } from '../world/raw-client.js';
 import type { World } from '../world/world.js';
 import { forEach } from './planted.js';
 
@@ -110,9 +108,7 @@ export class Trouble {
 
   /** Messages as they are, all at once: the client library would ask again until the answer is a better one. */
   private async send(caller: string, verb: Verb, messages: string[]): Promise<void> {
-    const { servers, nkeySeedFile } = this.world.platform.callerCredentials('acme', caller);
-    const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
-    const client = await connect({ servers, authenticator, inboxPrefix: `_INBOX_${caller}` });
+    const client = await rawClient(caller, this.world.platform.callerCredentials('acme', caller));
     const subject = callerSubject(parseCaller(caller), verb);
     const replies = await Promise.all(messages.map((text) => client.request(subject, text, { timeout: 5000 })));
     for (const reply of replies) {

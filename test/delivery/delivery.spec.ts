@@ -14,8 +14,9 @@ import {
   type RedeemReply,
 } from '@countersign/contracts';
 import { connectAs } from '@countersign/local';
-import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { SMTPServer } from 'smtp-server';
+import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 
 // Two replicas of delivery and the HSM as they run, between a verification that this suite plays, a real relay and couriers.
@@ -125,9 +126,7 @@ test('a courier hears the codes of its tenant that are for it, and nobody else d
     ['acme', 'other'],
     ['beta', 'post'],
   ] as const) {
-    const { servers, nkeySeedFile } = world.platform.callerCredentials(tenant, caller);
-    const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
-    const connection = await connect({ servers, authenticator, inboxPrefix: `_INBOX_${caller}` });
+    const connection = await rawClient(caller, world.platform.callerCredentials(tenant, caller));
     connections.push(connection);
     connection.subscribe(`countersign.delivery.${caller}`, {
       callback: (_error, message) => void heard.push(`${tenant} ${caller} ${message.string()}`),

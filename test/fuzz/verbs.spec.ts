@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { headers, nkeyAuthenticator, type Msg, type NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { TIMEOUT_HEADER } from '@countersign/bus';
 import { callerSubject, isFailureCode, parseCaller, verbs, VERBS, type Verb } from '@countersign/contracts';
 import fc from 'fast-check';
 import { forEach } from '../canaries/planted.js';
 import type { Device } from '../world/device.js';
+import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 import { PUBLIC } from './good-messages.js';
 import { hostileText, mutated, mutatedBytes, mutatedText } from './hostile.js';
@@ -44,9 +44,7 @@ describe(`every verb, sent what nobody should send (PROPERTY_SEED=${seed})`, () 
     pairing = { id, session: opened.session };
     at = opened.at;
     for (const caller of Object.values(CALLERS)) {
-      const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', caller);
-      const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
-      clients.set(caller, await connect({ servers, authenticator, inboxPrefix: `_INBOX_${caller}` }));
+      clients.set(caller, await rawClient(caller, world.platform.callerCredentials('acme', caller)));
     }
     for (const verb of verbs) await forEach(messages(verb, 40), AT_ONCE, (each) => ask(verb, each)); // warm
   });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { nkeyAuthenticator, type NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
-import { readFileSync } from 'node:fs';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { callerSubject, parseCaller, type FailureBody, type Verb } from '@countersign/contracts';
 import type { Device } from '../world/device.js';
+import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 
 const KIBIBYTE = 1024;
@@ -24,10 +23,7 @@ describe('bad input has a defined answer', () => {
     world = await World.start();
     device = await world.owner();
     for (const name of ['app', 'desk', 'ops', 'audit']) {
-      const { servers, nkeySeedFile } = world.platform.callerCredentials('acme', name);
-      const seed = readFileSync(nkeySeedFile).subarray(0, 58);
-      const authenticator = nkeyAuthenticator(seed);
-      clients.set(name, await connect({ servers, authenticator, inboxPrefix: `_INBOX_${name}` }));
+      clients.set(name, await rawClient(name, world.platform.callerCredentials('acme', name)));
     }
   });
   afterAll(async () => {

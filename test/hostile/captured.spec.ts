@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { headers, nkeyAuthenticator, type NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import type { Countersign } from '@countersign/caller';
+import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 
 const FORGE = `for _, window in ipairs(redis.call('KEYS', '*:window:*')) do
@@ -24,10 +23,9 @@ describe('whoever holds a part of the platform', () => {
     await world.stop();
   });
 
-  async function connectWith(servers: string | string[], seedFile: string, name: string): Promise<NatsConnection> {
-    const authenticator = nkeyAuthenticator(readFileSync(seedFile).subarray(0, 58));
-    const options = { servers, authenticator, inboxPrefix: `_INBOX_${name}`, reconnect: false };
-    const connection = await connect({ ...options, ignoreAuthErrorAbort: true });
+  async function connectWith(servers: string | string[], nkeySeedFile: string, name: string): Promise<NatsConnection> {
+    const options = { reconnect: false, ignoreAuthErrorAbort: true };
+    const connection = await rawClient(name, { servers, nkeySeedFile }, options);
     open.push(connection);
     return connection;
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { nkeyAuthenticator, type NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Failure } from '@countersign/caller';
 import { SERVICES } from '@countersign/contracts';
+import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 
 /** What NATS answered to the latest operation of a connection: its permission errors come out of band. */
@@ -24,9 +24,7 @@ describe('NATS itself keeps apart', () => {
   afterAll(() => world.stop());
 
   async function as(tenant: string, name: string): Promise<NatsConnection> {
-    const { servers, nkeySeedFile } = world.platform.callerCredentials(tenant, name);
-    const authenticator = nkeyAuthenticator(readFileSync(nkeySeedFile).subarray(0, 58));
-    return connect({ servers, authenticator, inboxPrefix: `_INBOX_${name}`, ignoreAuthErrorAbort: true });
+    return rawClient(name, world.platform.callerCredentials(tenant, name), { ignoreAuthErrorAbort: true });
   }
 
   test('tenants: the same name is another account, and one cannot see the other', async () => {
@@ -87,9 +85,9 @@ describe('NATS itself keeps apart', () => {
   });
 
   test.each(SERVICES)('%s has no right to a verb that it does not serve', async (service) => {
-    const seed = readFileSync(world.platform.folder.credential(service)).subarray(0, 58);
+    const nkeySeedFile = world.platform.folder.credential(service);
     const { servers } = world.platform.callerCredentials('acme', 'app');
-    const client = await connect({ servers, authenticator: nkeyAuthenticator(seed), inboxPrefix: `_INBOX_${service}` });
+    const client = await rawClient(service, { servers, nkeySeedFile });
     const refusals = refusalsOf(client);
     const foreign = service === 'verification' ? 'account.create' : 'verify';
     client.subscribe(`countersign.v1.*.*.${foreign}`, { queue: service, callback: () => undefined });
