@@ -24,7 +24,7 @@ const project = {
     '^@countersign/bus/(nest|testing)$': '<rootDir>/libs/bus/src/$1/index.ts',
     '^@countersign/(runtime|contracts|oath|pairing)/portable$': '<rootDir>/libs/$1/src/portable.ts',
     '^@countersign/device/node$': '<rootDir>/clients/device/src/node/index.ts',
-    '^@countersign/(runtime|contracts|account|oath|pairing|sealing|tlog|bus|ledger|api)$':
+    '^@countersign/(runtime|observe|contracts|account|oath|pairing|sealing|tlog|bus|ledger|api)$':
       '<rootDir>/libs/$1/src/index.ts',
     '^@countersign/(caller|device|testkit|token-files|audit-verifier)$': '<rootDir>/clients/$1/src/index.ts',
     '^@countersign/local$': '<rootDir>/deploy/local/src/index.ts',

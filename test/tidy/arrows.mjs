@@ -3,21 +3,22 @@
 /** Folder of each workspace, and the workspaces it may import. @type {Record<string, readonly string[]>} */
 export const ARROWS = {
   'libs/runtime': [],
+  'libs/observe': ['libs/runtime'],
   'libs/contracts': ['libs/runtime'],
   'libs/account': ['libs/runtime', 'libs/contracts'],
   'libs/oath': ['libs/runtime'],
   'libs/pairing': ['libs/runtime'],
   'libs/sealing': ['libs/runtime', 'libs/pairing'],
   'libs/tlog': ['libs/runtime'],
-  'libs/bus': ['libs/runtime', 'libs/contracts'],
+  'libs/bus': libraries('observe'),
   'libs/api': libraries('bus'),
-  'libs/ledger': libraries('account', 'bus', 'tlog'),
+  'libs/ledger': libraries('account', 'bus', 'observe', 'tlog'),
 
-  'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger'),
-  'services/key-derivation': libraries('oath', 'pairing', 'sealing', 'tlog', 'bus'),
-  'services/verification': libraries('account', 'oath', 'bus', 'ledger'),
-  'services/audit': libraries('account', 'bus', 'ledger', 'tlog'),
-  'services/delivery': libraries('bus', 'sealing'),
+  'services/enrollment': libraries('account', 'oath', 'pairing', 'bus', 'ledger', 'observe'),
+  'services/key-derivation': libraries('oath', 'pairing', 'sealing', 'tlog', 'bus', 'observe'),
+  'services/verification': libraries('account', 'oath', 'bus', 'ledger', 'observe'),
+  'services/audit': libraries('account', 'bus', 'ledger', 'tlog', 'observe'),
+  'services/delivery': libraries('bus', 'sealing', 'observe'),
 
   'clients/caller': libraries('bus'),
   'clients/device': [...libraries('oath', 'pairing'), 'clients/caller'],
@@ -37,7 +38,7 @@ export const ARROWS = {
   'deploy/local': libraries('bus', 'sealing', 'tlog'),
 
   test: [
-    ...libraries('api', 'account', 'oath', 'pairing', 'sealing', 'tlog', 'bus', 'ledger'),
+    ...libraries('api', 'observe', 'account', 'oath', 'pairing', 'sealing', 'tlog', 'bus', 'ledger'),
     'clients/caller',
     'clients/device',
     'clients/token-files',

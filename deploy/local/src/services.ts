@@ -47,6 +47,7 @@ export function serviceProgram(
     variables: {
       ...childVariables(),
       NODE_ENV: 'production',
+      OBSERVE_ADDRESS: '127.0.0.1:0', // a free port, which the log names
       NATS_SERVERS: at.nats.map(addressOf).join(),
       NATS_NKEY_FILE: folder.credential(service),
       ...own[service](places, name),

@@ -21,5 +21,6 @@ await runService('audit', '0.1.0', async ({ environment, log }) => {
     auditKey: config.auditKey,
   });
   const server = { maxInFlight: config.maxInFlight, description: 'what the log says' };
-  return { module: AuditModule.of({ bus, clock, random, ledger, log, config }), bus, server };
+  const needs = () => ({ ledger: () => ledger.assertUsable() });
+  return { module: AuditModule.of({ bus, clock, random, ledger, log, config }), bus, needs, server };
 });

@@ -22,5 +22,6 @@ await runService('enrollment', '0.1.0', async ({ environment, log }) => {
   });
   const { maxInFlight, replicaName: replica } = config;
   const server = { maxInFlight, replica, description: 'who may hold a secret' };
-  return { module: EnrollmentModule.of({ bus, clock, random, ledger, config }), bus, server };
+  const needs = () => ({ ledger: () => ledger.assertUsable() });
+  return { module: EnrollmentModule.of({ bus, clock, random, ledger, config }), bus, needs, server };
 });

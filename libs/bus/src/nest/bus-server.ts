@@ -155,10 +155,12 @@ export class BusServer extends Server implements CustomTransportStrategy {
       const result: unknown = await endpoint.handler(decoded.value, context);
       const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
       if (reply !== undefined) this.respond(reply, value);
+      endpoint.succeeded();
     } catch (error) {
       this.refuse(endpoint, reply, failureOf(error) ?? this.defect(endpoint, error));
     } finally {
-      endpoint.processingMs += monotonicMs() - startedMs;
+      const endedMs = monotonicMs();
+      endpoint.ended(endedMs - arrivedMs, endedMs - startedMs);
       this.inFlight -= 1;
       if (this.inFlight === 0) this.idle?.();
     }

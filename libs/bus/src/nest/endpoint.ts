@@ -1,5 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import { Failures, type FailureCode } from '@countersign/contracts';
+import { REQUESTS, REQUEST_SECONDS } from './request-metrics.js';
 
 /** Second argument of `@MessagePattern(subject, extras)` and `@EventPattern(subject, extras)`. */
 export interface EndpointExtras {
@@ -27,14 +28,27 @@ export class Endpoint {
   constructor(
     readonly subject: string,
     readonly name: string,
+    /** as metrics and logs name it: the subject without the platform's beginning, and without who asked */
+    readonly verb: string,
     readonly queue: string | undefined,
     readonly handler: MessageHandler,
     readonly kind: 'request' | 'event',
   ) {}
 
+  succeeded(): void {
+    REQUESTS.inc({ verb: this.verb, outcome: 'ok' });
+  }
+
+  /** `tookMs` from the moment it can have arrived; `processingMs` of it in the handler. */
+  ended(tookMs: number, processingMs: number): void {
+    this.processingMs += processingMs;
+    REQUEST_SECONDS.observe({ verb: this.verb }, tookMs / 1000);
+  }
+
   /** The text is the code's own: what the failure says about one request stays out of statistics. */
   failed(code: FailureCode): void {
     this.errors += 1;
+    REQUESTS.inc({ verb: this.verb, outcome: code });
     this.lastError = `${code}: ${Failures[code].text}`;
   }
 }
@@ -57,11 +71,15 @@ export function endpointOf(pattern: string, handler: MessageHandler, queue: stri
   return new Endpoint(
     extras.perReplica ? ofReplica(pattern, replica) : pattern,
     name,
+    verbOf(pattern),
     group,
     handler,
     handler.isEventHandler ? 'event' : 'request',
   );
 }
+
+const verbOf = (pattern: string): string =>
+  pattern.replace(/^countersign\.(v\d+\.\*\.\*|internal)\./, '').replace(/\.\*$/, '');
 
 function ofReplica(pattern: string, replica: string | undefined): string {
   if (replica !== undefined && pattern.endsWith('.*')) return pattern.replace(/\*$/, replica);

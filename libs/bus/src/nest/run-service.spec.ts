@@ -96,6 +96,23 @@ describe('a service', () => {
     await plain.close();
   });
 
+  test('is observed where it is told to be', async () => {
+    const process_ = host({ NATS_SERVERS: nats.address, OBSERVE_ADDRESS: '127.0.0.1:0' });
+    await runService('demo', '1.0.0', build, process_.host);
+    const line = process_.said.find((said) => said.includes('"message":"observed"')) ?? '{}';
+    const base = `http://127.0.0.1:${(JSON.parse(line) as { port: number }).port}`;
+    expect(await (await fetch(`${base}/ready`)).json()).toEqual({ ready: true, missing: {} });
+    const plain = await connect({ servers: nats.address, inboxPrefix: '_INBOX_tester' });
+    await plain.request('demo.slow', 'no JSON', { timeout: 5000 });
+    expect(await (await fetch(`${base}/metrics`)).text()).toMatch(
+      /^countersign_requests_total\{verb="demo.slow",outcome="INVALID_ARGUMENT"\} 1$/m,
+    );
+    process_.emit('SIGTERM', 'SIGTERM');
+    await until('exit', () => process_.exits.length > 0);
+    expect((await fetch(`${base}/ready`)).status).toBe(503);
+    await plain.close();
+  });
+
   test('with unusable configuration exits 78 and names each variable and what would be right', async () => {
     const process_ = host({ NATS_SERVERS: 'not a server', NATS_NKEY_FILE: '/nowhere', LOG_LEVEL: 'loud' });
     await runService('demo', '1.0.0', build, process_.host);

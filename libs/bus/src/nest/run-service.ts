@@ -1,5 +1,7 @@
+import type { AddressInfo } from 'node:net';
 import type { DynamicModule, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Health, measureProcess, observeAddress, serveObservations, type Needs } from '@countersign/observe';
 import { ConfigError, Environment, Log, reasonOf } from '@countersign/runtime';
 import type { Bus } from '../bus.js';
 import { BusModule } from './bus-module.js';
@@ -12,6 +14,8 @@ export interface ServiceParts {
   /** the application; its providers can inject `Bus` and `Log` */
   module: Type | DynamicModule;
   bus: Bus;
+  /** without what of this, beside NATS, it is not ready */
+  needs?: (app: INestMicroservice) => Needs;
   /** limits, queue group, and what discovery tells */
   server?: Partial<Omit<BusServerOptions, 'bus' | 'service'>> &
     Partial<Pick<ServiceIdentity, 'description' | 'metadata'>>;
@@ -66,9 +70,16 @@ export async function runService(
   };
   host.on('unhandledRejection', (error) => die('a promise was rejected and nobody caught it', error));
   host.on('uncaughtException', (error) => die('an error was thrown and nobody caught it', error));
+  const health = new Health();
   try {
-    const { module, bus, server = {} } = await build({ environment, log });
+    const observed = observeAddress(environment);
+    if (observed) {
+      const { port } = (await serveObservations(observed, health)).address() as AddressInfo;
+      log.info('observed', { host: observed.host, port });
+    }
+    const { module, bus, needs, server = {} } = await build({ environment, log });
     environment.finish();
+    measureProcess();
     const { description, metadata, ...limits } = server;
     const service = { name, version, ...(description && { description }), ...(metadata && { metadata }) };
     const app = await createBusMicroservice(module, { ...limits, bus, service });
@@ -76,6 +87,7 @@ export async function runService(
     const stop = (signal: string): void => {
       if (stopping) return;
       stopping = true;
+      health.stopping();
       log.info('stopping', { signal });
       inOrder(app, bus).then(
         () => {
@@ -88,6 +100,7 @@ export async function runService(
     host.on('SIGTERM', stop);
     host.on('SIGINT', stop);
     await app.listen();
+    health.started({ nats: () => assertConnected(bus), ...needs?.(app) });
     log.info('ready', { version, nats: bus.server });
     void bus.connection.closed().then((error) => {
       if (!stopping) die('the connection to NATS ended', error ?? new Error('it was closed'));
@@ -97,6 +110,10 @@ export async function runService(
     host.stderr.write(`${name}: ${error.message}\n`);
     host.exit(EXIT_CONFIGURATION);
   }
+}
+
+function assertConnected(bus: Bus): void {
+  if (!bus.connected) throw new Error('the connection is being restored');
 }
 
 /** Requests under way still need what the providers hold: the server drains first, then Nest's hooks run. */

@@ -77,6 +77,8 @@ export interface HsmDriver {
   signAsIdentity(message: Uint8Array): Promise<Buffer>;
   /** Ed25519 by the audit key. */
   signAsAudit(message: Uint8Array): Promise<Buffer>;
+  /** Throws HsmTrouble while the connection is lost. Asks the HSM nothing; the next question repairs. */
+  assertConnected(): void;
   close(): Promise<void>;
 }
 

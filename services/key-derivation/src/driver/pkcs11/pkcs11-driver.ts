@@ -133,6 +133,10 @@ export class Pkcs11Driver implements HsmDriver {
     return this.sign('audit', message);
   }
 
+  assertConnected(): void {
+    if (this.connection === undefined) throw new HsmTrouble('its connection is lost; the next question repairs it');
+  }
+
   async close(): Promise<void> {
     this.connection = undefined;
     this.cryptoki.finalize();

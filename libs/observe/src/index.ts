@@ -1,0 +1,3 @@
+export * from './health.js';
+export * from './listener.js';
+export * from './metrics.js';
