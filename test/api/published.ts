@@ -51,5 +51,5 @@ function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null) return value;
   const parts = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, closed(part)]));
-  return parts['type'] === 'object' ? { ...parts, additionalProperties: false } : parts;
+  return parts['type'] === 'object' && 'properties' in parts ? { ...parts, additionalProperties: false } : parts;
 }

@@ -5,6 +5,7 @@ import {
   AttestationRequest,
   BeginImportRequest,
   BeginRekeyRequest,
+  CancelChallengeRequest,
   CheckRequest,
   CheckpointRequest,
   ConfirmPairingRequest,
@@ -21,11 +22,11 @@ import {
   ImportKeyRequest,
   ImportRequest,
   IssueActivationRequest,
+  IssueChallengeRequest,
   IssueRecoveryRequest,
   IssueRequest,
   IssueSheetRequest,
   MakeSheetRequest,
-  RedeemRequest,
   MatchRequest,
   OcraQuestionRequest,
   DEFAULT_POLICY,
@@ -37,13 +38,16 @@ import {
   ReceiptRequest,
   RecoverRequest,
   RedeemActivationRequest,
+  RedeemRequest,
   RekeyRequest,
   ReplaceRequest,
   ResyncRequest,
+  SendChallengeRequest,
   SetPolicyRequest,
   SharePairingRequest,
   SignRequest,
   UnlockRequest,
+  VerifyChallengeRequest,
   VerifyRequest,
   VerifySheetRequest,
   type KeyVerb,
@@ -63,6 +67,12 @@ const id = '0123456789abcdefghjk';
 const session = '0123456789abcdef';
 const confirm = Buffer.alloc(32, 7).toString('base64url');
 const code = '123456';
+const challenge = '0123456789abcdef';
+const transaction = { payee: 'Ada', amount: '12.50 EUR' };
+const deliver = {
+  ...({ channel: 'mail', to: 'ada@acme.example', language: 'de-AT', template: 'payment' } as const),
+  fields: { amount: '12.50 EUR', payee: 'Ada' },
+};
 const attempt = { account, device, code, requestId: 'request-1', origin: 'browser-1' };
 const suites = { suite: 'OCRA-1:HOTP-SHA256-8:QA08', platformSuite: 'OCRA-1:HOTP-SHA256-6:QA08' };
 const made = { algorithm: 'SHA256', digits: 8, stepSeconds: 30, t0Seconds: 0, counter: 0 } as const;
@@ -76,9 +86,9 @@ export const POINT = Buffer.from(
 const proof = Buffer.alloc(32, 5).toString('base64url');
 const wrapped = Buffer.alloc(40, 7).toString('base64url');
 const token = Buffer.alloc(16, 9).toString('base64url');
-const challenge = {
-  ...{ tenant: 'acme', account: id, challenge: '0123456789abcdef', purpose: 'payment', context: proof, nonce: token },
-  form: { kind: 'digits', length: 6 },
+const item = {
+  ...{ tenant: 'acme', account: id, challenge, purpose: 'payment', form: { kind: 'letters', length: 6 } },
+  ...{ context: proof, nonce: Buffer.alloc(16, 7).toString('base64url') },
 };
 const key = { tenant: 'acme', account: id, device, epoch: 1 };
 const label = { ...key, profile: fields };
@@ -97,6 +107,30 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
     type: VerifySheetRequest,
     message: { account, code: 'ryfmf-6nw7h', device, requestId: 'request-1', origin: 'browser-1' },
   },
+  'challenge.issue': {
+    type: IssueChallengeRequest,
+    message: {
+      ...{
+        account,
+        form: { kind: 'letters', length: 8 },
+        verifiers: ['till'],
+        purpose: 'payment',
+        transaction,
+        device,
+      },
+      ...{ notBefore: 0, notAfter: 253_402_300_799_999, networks: ['192.0.2.0/24', '2001:db8::/32'], zone: 'office' },
+      ...{ cell: 'u4pruydq', deliver, sealTo: 'caller', requestId: 'request-1' },
+    },
+  },
+  'challenge.verify': {
+    type: VerifyChallengeRequest,
+    message: {
+      ...{ ...attempt, challenge, purpose: 'payment', transaction, address: '2001:db8::7' },
+      ...{ zone: 'office', cell: 'u4pruydqqvj' },
+    },
+  },
+  'challenge.send': { type: SendChallengeRequest, message: { account, challenge, deliver } },
+  'challenge.cancel': { type: CancelChallengeRequest, message: { account, challenge } },
   'account.unlock': { type: UnlockRequest, message: { account } },
   'account.create': { type: CreateAccountRequest, message: { names: [account, 'ada', 'Ada L.'] } },
   'account.names': { type: AccountNamesRequest, message: { account, add: ['countess'], remove: ['ada'] } },
@@ -174,8 +208,8 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     type: AttestationRequest,
     message: { tenant: 'acme', account: id, device, epoch: 1, status: 'active', challenge: proof, at: 1 },
   },
-  issue: { type: IssueRequest, message: { ...challenge, recipient: 'acme/app' } },
-  redeem: { type: RedeemRequest, message: { ...challenge, code } },
+  issue: { type: IssueRequest, message: { ...item, recipient: 'delivery' } },
+  redeem: { type: RedeemRequest, message: { ...item, code: 'BCDFGH' } },
   sheet: {
     type: MakeSheetRequest,
     message: { tenant: 'acme', account: id, device, codes: 20, recipient: 'acme/app' },
@@ -185,7 +219,7 @@ export const INTERNAL: Record<KeyVerb, Good> = {
     type: CheckRequest,
     message: {
       receipts: [{ tenant: 'acme', account: id, device, epoch: 1, counter: 7, receipt: wrapped }],
-      challenges: [{ tenant: 'acme', account: id, challenge: challenge.challenge, receipt: wrapped }],
+      challenges: [{ tenant: 'acme', account: id, challenge, receipt: wrapped }],
     },
   },
 };

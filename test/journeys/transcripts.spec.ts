@@ -24,7 +24,8 @@ let world: World;
 let device = '<device>'; // the one that was named last
 let invitation = '<invitation>'; // likewise
 let pin = '<pin>';
-let code = '<code>'; // the first one of a recovery sheet
+let code = '<code>'; // the first one of a recovery sheet, or a challenge's
+let challenge = '<challenge>';
 
 beforeAll(async () => {
   world = await World.start({ replicas: { delivery: 1 } });
@@ -55,6 +56,7 @@ async function typed(line: string): Promise<string> {
       .replace('<pin>', pin)
       .replace('<code>', code)
       .replaceAll('<state>', world.platform.folder.path)
+      .replace('<challenge>', challenge)
       .split(' ');
     if (program === 'echo') ended = { status: 0, out: `${words.join(' ')}\n`, error: '' };
     else ended = await countersign(words, ended.out);
@@ -62,7 +64,8 @@ async function typed(line: string): Promise<string> {
   device = /device (?:")?([0-9a-hjkmnp-tv-z]{12})\b/.exec(ended.out)?.[1] ?? device;
   invitation = INVITATION.exec(ended.out)?.[0] ?? invitation;
   pin = /"pin":"(\d+)"/.exec(ended.out)?.[1] ?? pin;
-  code = /^\w{5}-\w{5}$/m.exec(ended.out)?.[0] ?? code;
+  code = /^\w{5}-\w{5}$|(?<=^code )\w+$/m.exec(ended.out)?.[0] ?? code;
+  challenge = /(?<=^challenge )\w{16}\b/m.exec(ended.out)?.[0] ?? challenge;
   const { status, out, error } = ended;
   const lines = [...out.split('\n'), ...error.split('\n').map((each) => each && `! ${each}`)];
   return [...lines.filter((each) => each !== '').map(masked), `[${status}]`].join('\n');
@@ -89,6 +92,8 @@ const INVITATION = /countersign:\/\/(?:pair|activate)\?[\w=&-]+/;
 const MASKS: [RegExp, string][] = [
   [INVITATION, '<invitation>'],
   [/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/, '<code>'],
+  [/^(code |.*"code":")\w+/, '$1<code>'],
+  [/\b[0-9a-hjkmnp-tv-z]{16}\b/g, '<challenge>'],
   [/("pin":")\d+/, '$1<pin>'],
   [/("signature":")[\w-]+/, '$1<signature>'],
   [/("session":")\w+(","at":")[\w-]+/, '$1<session>$2<replica>'],

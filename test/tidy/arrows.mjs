@@ -20,7 +20,7 @@ export const ARROWS = {
   'services/audit': libraries('account', 'bus', 'ledger', 'tlog', 'observe'),
   'services/delivery': libraries('bus', 'sealing', 'observe'),
 
-  'clients/caller': libraries('bus'),
+  'clients/caller': libraries('bus', 'sealing'),
   'clients/device': [...libraries('oath', 'pairing'), 'clients/caller'],
   'clients/token-files': libraries('oath'),
   'clients/audit-verifier': ['libs/tlog'],

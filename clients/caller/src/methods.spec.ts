@@ -12,6 +12,8 @@ describe('the methods of a caller', () => {
     const once = Object.values(METHODS).filter(({ again }) => again === 'once');
     expect(once.map(({ verb }) => verb)).toEqual([
       'rekey.begin',
+      'challenge.send',
+      'challenge.cancel',
       'account.create',
       'account.names',
       'enroll.exchange',

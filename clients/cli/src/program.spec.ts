@@ -50,6 +50,7 @@ describe('every command', () => {
         ...['account create', 'account show', 'account names', 'account unlock', 'account erase'],
         ...['sheet issue', 'sheet verify', 'recipient add', 'recipient remove', 'recipient list'],
         ...['policy show', 'policy set', 'policy history'],
+        ...['challenge issue', 'challenge verify', 'challenge send', 'challenge cancel'],
         ...['device list', 'device disable', 'device enable', 'device revoke', 'device confirm'],
         ...['device pair', 'device activate', 'device two-step', 'device carry'],
         ...['device replace', 'device rekey', 'device attest', 'device ocra'],

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { account } from './commands/account.js';
 import { audit } from './commands/audit.js';
 import { caller } from './commands/caller.js';
+import { challenge } from './commands/challenge.js';
 import { code } from './commands/code.js';
 import { completion } from './commands/completion.js';
 import { device } from './commands/device.js';
@@ -25,7 +26,7 @@ import { EXIT_HELP } from './exit.js';
 const COMMANDS = [
   ...[init, up, status, doctor, logs],
   ...[tenant, caller, account, enroll, importFile, device, policy],
-  ...[code, verify, recover, sheet, recipient, resync, events, audit, completion],
+  ...[code, verify, recover, sheet, recipient, resync, challenge, events, audit, completion],
 ];
 
 /** The whole command line. Throws CommanderError instead of ending the process. */

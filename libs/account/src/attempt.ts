@@ -1,11 +1,11 @@
-import type { DeviceId, FailureCode, KeyProfile, Verdict } from '@countersign/contracts';
+import type { DeviceId, FailureCode, JudgedFact, KeyProfile, Verdict } from '@countersign/contracts';
 import type { AccountEvent } from './event.js';
 import type { AccountState, DeviceState } from './state.js';
 import type { Window } from './window.js';
 
-/** One code that somebody typed, without the code: judge never sees it. */
-export interface Attempt {
-  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
+/** What every code that somebody typed comes with. The code itself judge never sees. */
+export interface Asking {
+  verb: JudgedFact['verb'];
   /** the caller that asks */
   by: string;
   /** digest of (caller, requestId, code); absent when the request carries no id */
@@ -16,6 +16,11 @@ export interface Attempt {
   device?: DeviceId;
   /** rekey.confirm: the epoch of the key that shows the code */
   epoch?: number;
+}
+
+/** A code of one of the account's devices. */
+export interface Attempt extends Asking {
+  verb: Exclude<JudgedFact['verb'], 'challenge.verify'>;
 }
 
 /** An account as it stands: the state of its last event, and that event's sequence. */
@@ -33,10 +38,12 @@ export interface Candidate extends Window {
 export type Profiles = ReadonlyMap<DeviceId, KeyProfile>;
 
 /** `answer` and `fail` append nothing: they may leave only if the standing was read from the ledger within a second. */
+export type Outcome<Answer = Verdict> =
+  /** append this after the standing's sequence; once acknowledged, answer (with the new sequence) */
+  | { kind: 'append'; event: AccountEvent; answer: (sequence: number) => Answer }
+  | { kind: 'answer'; verdict: Answer }
+  | { kind: 'fail'; code: FailureCode; detail: string };
+
 export type Decision =
   /** the key service has to be asked about these first */
-  | { kind: 'ask'; candidates: Candidate[] }
-  /** append this after the standing's sequence; once acknowledged, answer (with the new sequence) */
-  | { kind: 'append'; event: AccountEvent; answer: (sequence: number) => Verdict }
-  | { kind: 'answer'; verdict: Verdict }
-  | { kind: 'fail'; code: FailureCode; detail: string };
+  { kind: 'ask'; candidates: Candidate[] } | Outcome;

@@ -93,7 +93,7 @@ export function withNextKey(device: DeviceState, { epoch, record }: NextKey): De
 }
 
 /** In the same words for an account that is not there. */
-export const nothingToConfirm = (verb: Attempt['verb']): string =>
+export const nothingToConfirm = (verb: string): string =>
   verb === 'rekey.confirm'
     ? 'no re-key of such a device waits for this code; the present key goes on working'
     : 'the account has no such device';

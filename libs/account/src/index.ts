@@ -1,12 +1,14 @@
 export * from './activation.js';
 export * from './attempt.js';
 export * from './budget.js';
+export * from './challenge.js';
 export * from './change.js';
 export { nothingToConfirm, fits } from './eligible.js';
 export { codesLeft, isSheet } from './codes.js';
 export * from './event.js';
 export * from './guessing-chance.js';
 export * from './judge.js';
+export * from './judge-challenge.js';
 export * from './life.js';
 export * from './pairing.js';
 export * from './recovery.js';

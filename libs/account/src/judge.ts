@@ -1,6 +1,5 @@
 import type { DeviceId, KeyProfile, Policy } from '@countersign/contracts';
 import type { Attempt, Candidate, Decision, Profiles, Standing } from './attempt.js';
-import { closure } from './budget.js';
 import { eligible } from './eligible.js';
 import type { DeviceMatch } from './event.js';
 import { bucketOf, earlierVerdict } from './memory.js';
@@ -8,10 +7,9 @@ import {
   accepted,
   acceptedAgain,
   confirmed,
-  locked,
+  decidedBeforehand,
   recovered,
   refused,
-  rejectedAgain,
   rekeyed,
   replayed,
   resynced,
@@ -39,16 +37,10 @@ export function judge(
 ): Decision {
   const { state } = standing;
   const { policy } = rules;
-  const bucketName = bucketOf(state, attempt, now, policy);
-  const that: Case = { standing, attempt, bucket: bucketName, now, rules };
-  if (state.frozen) return refused('frozen', that);
-
+  const that: Case = { standing, attempt, bucket: bucketOf(state, attempt, now, policy), now, rules };
   const earlier = earlierVerdict(state, attempt, now);
-  if (earlier?.reason !== undefined) return rejectedAgain(that, earlier);
-
-  const bucket = state[bucketName];
-  const closed = closure(bucket, now, policy);
-  if (bucket !== undefined && closed.kind !== 'open') return locked(that, bucket, closed);
+  const beforehand = decidedBeforehand(that, earlier);
+  if (beforehand !== undefined) return beforehand;
 
   if (earlier?.device !== undefined && isActive(state, earlier.device))
     return acceptedAgain(that, earlier.device, earlier);

@@ -1,5 +1,5 @@
 import type { DeviceId, Policy } from '@countersign/contracts';
-import type { Attempt } from './attempt.js';
+import type { Asking } from './attempt.js';
 import { DAY_MS, MAX_RECENT, RECENT_MS, type AccountState, type RecentVerdict, type SeenOrigin } from './state.js';
 
 /** What an account remembers of earlier attempts: where accepted codes came from, and its last verdicts. */
@@ -7,7 +7,7 @@ import { DAY_MS, MAX_RECENT, RECENT_MS, type AccountState, type RecentVerdict, t
 export type BucketName = 'known' | 'unknown';
 
 /** The budget that pays for an attempt: an origin that was accepted lately has one of its own. */
-export function bucketOf(state: AccountState, attempt: Attempt, now: number, policy: Policy): BucketName {
+export function bucketOf(state: AccountState, attempt: Asking, now: number, policy: Policy): BucketName {
   const latest = state.origins?.slice(-policy.origins) ?? [];
   const seen = latest.some(({ origin, at }) => origin === attempt.origin && now - at < policy.originDays * DAY_MS);
   return seen ? 'known' : 'unknown';
@@ -17,7 +17,7 @@ export function bucketOf(state: AccountState, attempt: Attempt, now: number, pol
  * The verdict that this very question got within the last minute. A confirmation's verdict is none for `verify` (its
  * code is spent, and opens nothing), nor is one device's acceptance an answer about another.
  */
-export function earlierVerdict(state: AccountState, attempt: Attempt, now: number): RecentVerdict | undefined {
+export function earlierVerdict(state: AccountState, attempt: Asking, now: number): RecentVerdict | undefined {
   if (attempt.request === undefined) return undefined;
   const earlier = state.recent?.find(({ request, at }) => request === attempt.request && now - at < RECENT_MS);
   if (earlier === undefined || (earlier.verb ?? 'verify') !== attempt.verb) return undefined;
@@ -27,7 +27,7 @@ export function earlierVerdict(state: AccountState, attempt: Attempt, now: numbe
 
 export function rememberVerdict(
   state: AccountState,
-  attempt: Attempt,
+  attempt: Asking,
   verdict: Omit<RecentVerdict, 'request' | 'verb'>,
 ): void {
   if (attempt.request === undefined) return;
@@ -39,7 +39,7 @@ export function rememberVerdict(
 
 export function rememberOrigin(
   state: AccountState,
-  attempt: Attempt,
+  attempt: Asking,
   device: DeviceId,
   at: number,
   policy: Policy,

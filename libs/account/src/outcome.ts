@@ -1,5 +1,5 @@
 import type { ClosedBudget, DeviceId, Verdict } from '@countersign/contracts';
-import type { Attempt, Decision, Standing } from './attempt.js';
+import type { Asking, Outcome, Standing } from './attempt.js';
 import { attemptsLeft, clearedBy, closure, type Bucket, type Closure } from './budget.js';
 import type { DeviceMatch } from './event.js';
 import { replace } from './change.js';
@@ -13,7 +13,7 @@ import { aged, minuteOf, type AccountState, type DeviceState, type RecentVerdict
 /** One attempt being judged. */
 export interface Case {
   standing: Standing;
-  attempt: Attempt;
+  attempt: Asking;
   /** the budget that pays */
   bucket: BucketName;
   /** ms since 1970 */
@@ -29,13 +29,23 @@ export interface Moved {
   drift: number;
 }
 
+/** What is answered before any code is looked at: a frozen account, a rejection that was told before, a closed budget (I2). */
+export function decidedBeforehand(that: Case, earlier: RecentVerdict | undefined): Outcome | undefined {
+  const { standing, bucket: name, now, rules } = that;
+  if (standing.state.frozen) return refused('frozen', that);
+  if (earlier?.reason !== undefined) return rejectedAgain(that, earlier);
+  const bucket = standing.state[name];
+  const closed = closure(bucket, now, rules.policy);
+  return bucket !== undefined && closed.kind !== 'open' ? locked(that, bucket, closed) : undefined;
+}
+
 /** A refusal that nothing changes: no code was looked at. */
-export function refused(reason: 'frozen' | 'disabled', { standing, now }: Case): Decision {
+export function refused(reason: 'frozen' | 'disabled', { standing, now }: Case): Outcome {
   return { kind: 'answer', verdict: { verdict: 'rejected', reason, sequence: standing.sequence, at: now } };
 }
 
 /** The budget is closed (I2: no code was looked at). Written down once a minute. */
-export function locked(that: Case, bucket: Bucket, closed: Closure): Decision {
+function locked(that: Case, bucket: Bucket, closed: Closure): Outcome {
   const { standing, attempt, bucket: name, now } = that;
   const verdict = { verdict: 'rejected', reason: 'locked', attemptsLeft: 0, ...wait(closed, now), at: now } as const;
   const minute = minuteOf(now);
@@ -51,7 +61,7 @@ export function locked(that: Case, bucket: Bucket, closed: Closure): Decision {
 }
 
 /** A rejection is answered again as it was; nothing new was guessed. */
-export function rejectedAgain({ standing, bucket: name, now, rules }: Case, earlier: RecentVerdict): Decision {
+function rejectedAgain({ standing, bucket: name, now, rules }: Case, earlier: RecentVerdict): Outcome {
   const { policy } = rules;
   const bucket = standing.state[name];
   const verdict: Verdict = {
@@ -68,7 +78,7 @@ export function rejectedAgain({ standing, bucket: name, now, rules }: Case, earl
 }
 
 /** An acceptance is answered again only after an append, so that a revocation it did not see makes it conflict (I4). */
-export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdict): Decision {
+export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdict): Outcome {
   const { standing, attempt, now } = that;
   const of = earlier.sequence ?? standing.sequence;
   const state = after(that);
@@ -81,7 +91,7 @@ export function acceptedAgain(that: Case, device: DeviceId, earlier: RecentVerdi
 }
 
 /** The counter is spent (I1), and the budget that paid costs no waiting any more. */
-export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
+export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Outcome {
   const { attempt, bucket, now, rules } = that;
   const state = after(that);
   const sign = signOfAcceptance(state, attempt, shown.device, now);
@@ -110,7 +120,7 @@ export function accepted(that: Case, shown: DeviceMatch, matches: DeviceMatch[],
 }
 
 /** The first code of a pending device. It clears no budget and makes no origin known: enrolling must not buy guesses. */
-export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
+export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Outcome {
   const { attempt, now } = that;
   const state = after(that);
   const device = spend(state, shown, moved);
@@ -135,7 +145,7 @@ export function confirmed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]
  * The first code of a device's next key: from here on only that one counts. What the key before had accepted is not
  * answered again, and like a confirmation this clears no budget and makes no origin known.
  */
-export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
+export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Outcome {
   const { attempt, now } = that;
   const state = after(that);
   const before = deviceIn(state, shown.device);
@@ -165,7 +175,7 @@ export function rekeyed(that: Case, shown: DeviceMatch, matches: DeviceMatch[], 
 }
 
 /** Both codes are spent. Like a confirmation it clears no budget and makes no origin known: it opens nothing. */
-export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Decision {
+export function resynced(that: Case, shown: DeviceMatch, matches: DeviceMatch[], moved: Moved): Outcome {
   const { attempt, now } = that;
   const state = after(that);
   spend(state, shown, moved, shown.counter - 1);
@@ -187,7 +197,7 @@ export const sheetUsed = oneOfSheet('sheet_used');
  * it, and who shows it is where the owner was never seen.
  */
 function oneOfSheet(type: 'recovered' | 'sheet_used') {
-  return (that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision => {
+  return (that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Outcome => {
     const { attempt, now } = that;
     const state = after(that);
     const sheet = deviceIn(state, shown.device);
@@ -204,7 +214,7 @@ function oneOfSheet(type: 'recovered' | 'sheet_used') {
 }
 
 /** A code that was accepted before, or passed over: not a guess, so it costs no budget; written down once per counter and minute. */
-export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Decision {
+export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[]): Outcome {
   const { standing, attempt, bucket, now, rules } = that;
   const verdict = {
     verdict: 'rejected',
@@ -243,29 +253,19 @@ export function replayed(that: Case, shown: DeviceMatch, matches: DeviceMatch[])
  * A wrong guess is counted before anybody hears of it (I2). So is one that lies ahead, and looks the same; the state keeps
  * its counter until the next code.
  */
-export function wrong(that: Case, ahead?: DeviceMatch): Decision {
-  const { attempt, bucket: name, now, rules } = that;
+export function wrong(that: Case, ahead?: DeviceMatch): Outcome {
+  const { attempt, now } = that;
   const state = after(that);
-  const { noted: _noted, ...earlier } = state[name] ?? { wrong: 0, at: 0 };
-  const bucket: Bucket = { ...earlier, wrong: earlier.wrong + 1, at: Math.max(now, earlier.at) };
-  state[name] = bucket;
-  const closed = closure(bucket, now, rules.policy);
+  const { verdict, closed } = pay(state, that);
   forgetAhead(state);
   if (ahead !== undefined) deviceIn(state, ahead.device).ahead = ahead.counter;
   rememberVerdict(state, attempt, { at: now, reason: 'wrong_code' });
-  const verdict = {
-    verdict: 'rejected',
-    reason: 'wrong_code',
-    attemptsLeft: attemptsLeft(bucket, now, rules.policy),
-    ...wait(closed, now),
-    at: now,
-  } as const;
   return {
     kind: 'append',
     event: {
       type: 'rejected',
       reason: 'wrong_code',
-      ...closedBy(name, closed),
+      ...closed,
       ...(ahead !== undefined && { ahead }),
       ...judged(that),
       at: now,
@@ -276,7 +276,23 @@ export function wrong(that: Case, ahead?: DeviceMatch): Decision {
   };
 }
 
-const after = ({ standing: { state, sequence }, now, rules }: Case): AccountState =>
+/** Counts a wrong code in the budget that pays for it; what the verdict and the event say of that. */
+export function pay(state: AccountState, { bucket: name, now, rules }: Case) {
+  const { noted: _noted, ...earlier } = state[name] ?? { wrong: 0, at: 0 };
+  const bucket: Bucket = { ...earlier, wrong: earlier.wrong + 1, at: Math.max(now, earlier.at) };
+  state[name] = bucket;
+  const closed = closure(bucket, now, rules.policy);
+  const verdict = {
+    verdict: 'rejected',
+    reason: 'wrong_code',
+    attemptsLeft: attemptsLeft(bucket, now, rules.policy),
+    ...wait(closed, now),
+    at: now,
+  } as const;
+  return { verdict, closed: closedBy(name, closed) };
+}
+
+export const after = ({ standing: { state, sequence }, now, rules }: Case): AccountState =>
   aged(state, sequence, now, rules.policy.originDays);
 
 const wait = (closed: Closure, now: number): { retryAfterMs?: number } =>
@@ -324,7 +340,7 @@ function spend(
 }
 
 /** What judge was given, for whoever folds history again. */
-function judged({ attempt, rules }: Case) {
+export function judged({ attempt, rules }: Case) {
   return {
     verb: attempt.verb,
     ...(attempt.origin !== undefined && { origin: attempt.origin }),

@@ -2,6 +2,13 @@ import { Failure, type AccountFact } from '@countersign/contracts';
 import { activationIssued, activationPresented } from './activation.js';
 import type { Attempt, Profiles, Standing } from './attempt.js';
 import {
+  challengeCancelled,
+  challengeIssued,
+  challengeReported,
+  challengeSending,
+  type NewChallenge,
+} from './challenge.js';
+import {
   created,
   enrolled,
   frozen,
@@ -15,6 +22,7 @@ import {
 } from './change.js';
 import { matchesOf, type AccountEvent, type DeviceMatch, type StoredEvent } from './event.js';
 import { judge } from './judge.js';
+import { judgeChallenge, type Broken, type ChallengeAttempt, type Redeemed } from './judge-challenge.js';
 import { erased, rekeying } from './life.js';
 import { pairingConfirmed, pairingOpened, pairingTried } from './pairing.js';
 import { recoveryIssued } from './recovery.js';
@@ -44,17 +52,39 @@ function judgedAgain(
   _change: Change,
   { profiles, rules }: { profiles: Profiles; rules: Rules },
 ): AccountEvent | undefined {
-  const attempt: Attempt = {
-    verb: event.verb,
-    by: event.by,
-    ...(event.request !== undefined && { request: event.request }),
-    ...(event.origin !== undefined && { origin: event.origin }),
-    ...(event.named !== undefined && { device: event.named }),
-    ...(event.epoch !== undefined && { epoch: event.epoch }),
-  };
+  const { verb } = event;
+  if (verb === 'challenge.verify') return challengeJudgedAgain(before, event, rules);
+  const attempt: Attempt = { ...askedBy(event), verb, ...(event.epoch !== undefined && { epoch: event.epoch }) };
   const decision = judge(before, attempt, profiles, event.at, matchesOf(event), rules);
   return decision.kind === 'append' ? decision.event : undefined;
 }
+
+function challengeJudgedAgain(
+  before: Standing,
+  event: Extract<AccountEvent, { verb: string }>,
+  rules: Rules,
+): AccountEvent | undefined {
+  const broken = 'reason' in event ? (event.reason as Broken) : undefined;
+  const attempt: ChallengeAttempt = {
+    ...askedBy(event),
+    verb: 'challenge.verify',
+    challenge: 'challenge' in event ? event.challenge : '',
+    ...(broken !== undefined && BROKEN.includes(broken) && { broken }),
+  };
+  const receipt = event.type === 'challenge_accepted' ? event.receipt : undefined;
+  const redeemed: Redeemed = receipt === undefined ? { kind: 'none' } : { kind: 'match', receipt };
+  const decision = judgeChallenge(before, attempt, event.at, redeemed, rules);
+  return decision.kind === 'append' ? decision.event : undefined;
+}
+
+const BROKEN: readonly Broken[] = ['purpose', 'transaction', 'device', 'network', 'place'];
+
+const askedBy = ({ by, request, origin, named }: Extract<AccountEvent, { verb: string }>) => ({
+  by,
+  ...(request !== undefined && { request }),
+  ...(origin !== undefined && { origin }),
+  ...(named !== undefined && { device: named }),
+});
 
 /** Every type of event, and the function that makes it. */
 const MAKES: { [Type in AccountFact['type']]: Makes<Type> } = {
@@ -94,6 +124,15 @@ const MAKES: { [Type in AccountFact['type']]: Makes<Type> } = {
     );
     return activationPresented(before, used.digest, event.device, change);
   },
+  challenge_issued: (before, event, change) => challengeIssued(before, newChallengeIn(event), change),
+  challenge_sending: (before, { challenge, to }, change) => challengeSending(before, challenge, to, change),
+  challenge_sent: (before, event, change) =>
+    challengeReported(before, { ...event, channel: event.to, state: 'sent' }, change),
+  challenge_undelivered: (before, event, change) =>
+    challengeReported(before, { ...event, channel: event.to, state: 'failed' }, change),
+  challenge_accepted: judgedAgain,
+  challenge_rejected: judgedAgain,
+  challenge_cancelled: (before, { challenge }, change) => challengeCancelled(before, challenge, change),
   unlocked: (before, _event, change) => unlocked(before, change),
   renaming: (before, _event, change) => renaming(before, change),
   renamed: (before, event, change) => renamed(before, event, change),
@@ -167,6 +206,13 @@ function newDeviceIn(event: Extract<AccountEvent, { type: 'enrolled' | 'imported
     ...(paired && { paired }),
     ...(replaces && { replaces }),
   };
+}
+
+function newChallengeIn({ state, challenge, to }: Extract<AccountEvent, { type: 'challenge_issued' }>): NewChallenge {
+  const found = state.challenges?.find(({ id }) => id === challenge);
+  if (found === undefined) throw new Error('the state has no such challenge');
+  const { by: _by, triesLeft: _tries, sendsLeft: _sends, expiresAt: notAfter, ...promised } = found;
+  return { ...promised, notAfter, to };
 }
 
 function activationIn({ state }: AccountEvent, is: (each: Activation) => boolean): Activation {

@@ -2,8 +2,11 @@ import {
   DEFAULT_POLICY,
   Failure,
   POLICY_RANGES,
+  type ChallengeRejection,
+  type CodeForm,
   type DeviceId,
   type DeviceStatus,
+  type JudgedFact,
   type KeyType,
   type Profile,
 } from '@countersign/contracts';
@@ -32,6 +35,8 @@ export interface AccountState {
   pairingsOpened?: number[];
   /** one-time activation: what is open, and what was used lately; oldest first */
   activations?: Activation[];
+  /** codes for one purpose that can be used still; oldest first */
+  challenges?: OpenChallenge[];
   /** two events named the same predecessor: nothing is accepted until an operator has looked */
   frozen?: true;
   /** whose account it was is forgotten: nothing is ever added to it again */
@@ -128,6 +133,43 @@ export interface UsedActivation {
   again?: number;
 }
 
+/** A code for one purpose, but for the code: that is computed again whenever it is needed, and kept nowhere. */
+export interface OpenChallenge {
+  id: string;
+  /** what makes its code another one than that of every other challenge; 16 bytes, base64url */
+  nonce: string;
+  form: CodeForm;
+  /** ms since 1970 */
+  expiresAt: number;
+  /** wrong codes that it will bear still */
+  triesLeft: number;
+  /** how often it can be sent still */
+  sendsLeft: number;
+  /** the caller that issued it */
+  by: string;
+  /** callers that may verify it, too */
+  verifiers?: string[];
+  /** what it is bound to, beside them */
+  bound?: Bound;
+  /** digest of (caller, requestId, request) */
+  request?: string;
+}
+
+/** What has to hold where a code is used; all of it is in the digest that the code is computed from. */
+export interface Bound {
+  purpose?: string;
+  /** digest of the transaction, under a secret of verification's */
+  transaction?: string;
+  device?: DeviceId;
+  /** CIDR */
+  networks?: string[];
+  zone?: string;
+  /** geohash; the 8 cells around it count, too */
+  cell?: string;
+  /** it counts no sooner; ms since 1970 */
+  from?: number;
+}
+
 /** Where an accepted code came from: the digest of what the caller stated. */
 export interface SeenOrigin {
   origin: string;
@@ -143,10 +185,12 @@ export interface RecentVerdict {
   request: string;
   at: number;
   /** absent: verify */
-  verb?: 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
+  verb?: Exclude<JudgedFact['verb'], 'verify'>;
   /** absent: accepted */
   reason?: 'wrong_code' | 'replayed';
   device?: DeviceId;
+  /** of a challenge: why it was rejected, where that is no wrong code */
+  why?: ChallengeRejection;
   /** ledger sequence of the verdict; absent while that is the event which carries this very state */
   sequence?: number;
 }
@@ -189,7 +233,7 @@ export function aged(
   now: number,
   originDays = DEFAULT_POLICY.originDays,
 ): AccountState {
-  const { origins, recent, renaming, activations, pairing, pairingsOpened, ...rest } = state;
+  const { origins, recent, renaming, activations, challenges, pairing, pairingsOpened, ...rest } = state;
   const next: AccountState = { ...rest, v: STATE_VERSION, devices: living(state.devices, now) };
   for (const name of ['known', 'unknown'] as const) {
     const bucket = next[name] && agedBucket(next[name], now);
@@ -202,6 +246,8 @@ export function aged(
   if (opened?.length) next.pairingsOpened = opened;
   const lasting = activations?.filter(({ expiresAt }) => expiresAt > now);
   if (lasting?.length) next.activations = lasting;
+  const open = challenges?.filter(({ expiresAt }) => expiresAt > now);
+  if (open?.length) next.challenges = open;
   const fresh = origins?.filter(({ at }) => now - at < originDays * DAY_MS).slice(-MAX_ORIGINS);
   if (fresh?.length) next.origins = fresh.map((seen) => withoutOldDevice(seen, now));
   const repeatable = recent?.filter(({ at }) => now - at < RECENT_MS).slice(-MAX_RECENT);

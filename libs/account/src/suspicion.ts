@@ -1,5 +1,5 @@
 import type { Policy, Suspicion } from '@countersign/contracts';
-import type { Attempt } from './attempt.js';
+import type { Asking } from './attempt.js';
 import type { DeviceMatch } from './event.js';
 import { ALTERNATION_MS, type AccountState, type DeviceState } from './state.js';
 import { LOOK_BEHIND } from './window.js';
@@ -26,7 +26,7 @@ export const signOfReplay = ({ skipped }: DeviceState, { counter }: DeviceMatch)
 /** This origin, another one and this again, all with codes of this device, within two minutes. */
 export function signOfAcceptance(
   { origins = [], devices }: AccountState,
-  { origin }: Attempt,
+  { origin }: Asking,
   device: string,
   now: number,
 ): Sign {

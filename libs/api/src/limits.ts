@@ -19,6 +19,7 @@ const RULES: Record<string, (constraints: unknown[]) => Schema> = {
   min: ([minimum]) => ({ minimum: minimum as number }),
   max: ([maximum]) => ({ maximum: maximum as number }),
   isIn: ([values]) => ({ enum: [...(values as unknown[])] }),
+  isObject: () => ({ type: 'object' }),
   isBoolean: () => ({ type: 'boolean' }),
   isArray: () => ({ type: 'array' }),
   arrayMinSize: ([minItems]) => ({ minItems: minItems as number }),

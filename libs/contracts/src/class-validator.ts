@@ -17,6 +17,7 @@ export const IsArray = part('decorator/typechecker', 'IsArray');
 export const IsBoolean = part('decorator/typechecker', 'IsBoolean');
 export const IsIn = part('decorator/common', 'IsIn');
 export const IsInt = part('decorator/typechecker', 'IsInt');
+export const IsObject = part('decorator/typechecker', 'IsObject');
 export const Length = part('decorator/string', 'Length');
 export const Matches = part('decorator/string', 'Matches');
 export const Max = part('decorator/number', 'Max');

@@ -88,7 +88,13 @@ describe('the way of a verb', () => {
   });
 
   test.each([
-    ['verifier', ['recover', 'resync', 'sheet.verify', 'verify']],
+    [
+      'verifier',
+      [
+        ...['challenge.cancel', 'challenge.issue', 'challenge.send', 'challenge.verify'],
+        ...['recover', 'resync', 'sheet.verify', 'verify'],
+      ],
+    ],
     ['auditor', ['audit.checkpoint', 'audit.entry', 'audit.events', 'audit.proof', 'audit.receipt']],
     [
       'gateway',

@@ -3,11 +3,15 @@ import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservice
 import { MessageContext, ValidMessage } from '@countersign/bus/nest';
 import {
   ALARM_SUBJECT,
+  CancelChallengeRequest,
   ConfirmRekeyRequest,
   ConfirmRequest,
+  IssueChallengeRequest,
   RecoverRequest,
   ResyncRequest,
+  SendChallengeRequest,
   UnlockRequest,
+  VerifyChallengeRequest,
   VerifyRequest,
   VerifySheetRequest,
   accountReference,
@@ -15,10 +19,15 @@ import {
   plainSheetCode,
   servedSubject,
   type Alarm,
+  type CancelChallengeReply,
+  type ChallengeVerdict,
+  type IssueChallengeReply,
+  type SendChallengeReply,
   type UnlockReply,
   type Verdict,
 } from '@countersign/contracts';
 import { Decider, type Submission } from './attempts/decide.js';
+import { Challenges } from './challenges/challenges.js';
 import { ForkFreezer } from './freezing/freeze-forked.js';
 import { Unlocker } from './unlocking/unlock.js';
 
@@ -26,6 +35,7 @@ import { Unlocker } from './unlocking/unlock.js';
 export class VerificationController {
   constructor(
     private readonly decider: Decider,
+    private readonly challenges: Challenges,
     private readonly unlocker: Unlocker,
     private readonly freezer: ForkFreezer,
   ) {}
@@ -76,6 +86,38 @@ export class VerificationController {
     @Ctx() ctx: MessageContext,
   ): Promise<Verdict> {
     return this.decide('sheet.verify', { ...request, code: plainSheetCode(request.code) }, ctx);
+  }
+
+  @MessagePattern(servedSubject('challenge.issue'))
+  issue(
+    @Payload(new ValidMessage(IssueChallengeRequest)) request: IssueChallengeRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<IssueChallengeReply> {
+    return this.challenges.issue(askerOf(ctx.subject), request, ctx);
+  }
+
+  @MessagePattern(servedSubject('challenge.verify'))
+  verifyChallenge(
+    @Payload(new ValidMessage(VerifyChallengeRequest)) request: VerifyChallengeRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<ChallengeVerdict> {
+    return this.challenges.verify(askerOf(ctx.subject), request, ctx);
+  }
+
+  @MessagePattern(servedSubject('challenge.send'))
+  send(
+    @Payload(new ValidMessage(SendChallengeRequest)) request: SendChallengeRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<SendChallengeReply> {
+    return this.challenges.sendAgain(askerOf(ctx.subject), request, ctx);
+  }
+
+  @MessagePattern(servedSubject('challenge.cancel'))
+  cancel(
+    @Payload(new ValidMessage(CancelChallengeRequest)) request: CancelChallengeRequest,
+    @Ctx() ctx: MessageContext,
+  ): Promise<CancelChallengeReply> {
+    return this.challenges.cancel(askerOf(ctx.subject), request, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))

@@ -6,9 +6,14 @@ import { Log, SystemClock, SystemRandom } from '@countersign/runtime';
 import { LRUCache } from 'lru-cache';
 import { Decider } from './attempts/decide.js';
 import { Digests } from './attempts/digests.js';
+import { Road } from './attempts/road.js';
 import { Slots } from './attempts/slots.js';
+import { Challenges } from './challenges/challenges.js';
+import { Delivery } from './challenges/delivery.js';
+import { Reports } from './challenges/reports.js';
 import type { VerificationConfig } from './config.js';
 import { ForkFreezer } from './freezing/freeze-forked.js';
+import { ChallengeKeys } from './keys/challenge-keys.js';
 import { KeyMatcher } from './keys/key-matcher.js';
 import { PlaceFinder } from './places/find-place.js';
 import { Records } from './places/records.js';
@@ -47,7 +52,9 @@ export class VerificationModule implements OnApplicationShutdown {
     const nobody = { ledger, windows, matcher, clock, shadows: new LRUCache<string, Standing>({ max }) };
     const finder = new PlaceFinder(directory, tenants, accounts, nobody, new LRUCache({ max }));
     const digests = new Digests(secrets, index);
-    const decider = new Decider(finder, new Slots(), digests, ledger, new Policies(ledger), clock, log);
+    const road = new Road(finder, new Slots(), ledger, new Policies(ledger), clock, log);
+    const keys = new ChallengeKeys(bus);
+    const challenges = new Challenges(road, digests, keys, new Delivery(bus), random, log);
 
     return {
       module: VerificationModule,
@@ -55,7 +62,9 @@ export class VerificationModule implements OnApplicationShutdown {
       providers: [
         { provide: Ledger, useValue: ledger },
         { provide: CacheServer, useValue: cacheServer },
-        { provide: Decider, useValue: decider },
+        { provide: Decider, useValue: new Decider(road, digests) },
+        { provide: Challenges, useValue: challenges },
+        { provide: Reports, useValue: new Reports(ledger, clock) },
         { provide: Unlocker, useValue: new Unlocker(directory, tenants, ledger, clock) },
         { provide: ForkFreezer, useValue: new ForkFreezer(ledger, clock, log) },
       ],

@@ -1,4 +1,13 @@
 import type {
+  ChallengeAccepted,
+  ChallengeCancelled,
+  ChallengeIssued,
+  ChallengeRejected,
+  ChallengeSending,
+  ChallengeSent,
+  ChallengeUndelivered,
+} from './challenge-event.js';
+import type {
   ActivationIssued,
   ActivationRedeemed,
   ActivationReused,
@@ -11,7 +20,7 @@ import type {
   Rekeying,
   SheetIssued,
 } from './enrolment-event.js';
-import type { Fact, OfDevice } from './event-fact.js';
+import type { ClosedBudget, Fact, JudgedFact, OfDevice } from './event-fact.js';
 import type { Policy } from './policy.js';
 import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.js';
 
@@ -19,19 +28,6 @@ import type { Base64url, Count, DeviceIdText, Sequence, UnixMs } from './units.j
  * The vocabulary of events: every type, what it means and what it holds. The ledger's own events are made of these
  * (libs/account), auditors read these, and docs/api/events.schema.json is generated from them.
  */
-
-/** What was asked when a code was judged. */
-export interface JudgedFact extends Fact {
-  verb: 'verify' | 'device.confirm' | 'rekey.confirm' | 'resync' | 'recover' | 'sheet.verify';
-  /** a digest of the origin that the caller stated; differs from account to account */
-  origin?: Base64url;
-  /** the device that the request named */
-  named?: DeviceIdText;
-  /** rekey.confirm: the epoch of the key that was to show the code */
-  epoch?: Count;
-  /** the version of the tenant's policy that it was judged by; absent: the defaults */
-  policyVersion?: Sequence;
-}
 
 /** One device's answer from the key service. */
 export interface DeviceMatch extends OfDevice {
@@ -129,13 +125,6 @@ export interface Rejected extends JudgedFact {
   ahead?: DeviceMatch;
 }
 
-export interface ClosedBudget {
-  /** that of origins accepted before, or that of all others */
-  budget: 'known' | 'unknown';
-  /** when it opens by itself; operator: never */
-  until: UnixMs | 'operator';
-}
-
 /** the budget was closed; at most once a minute */
 export interface Refused extends JudgedFact {
   type: 'refused';
@@ -220,6 +209,13 @@ export type AccountFact =
   | ActivationIssued
   | ActivationRedeemed
   | ActivationReused
+  | ChallengeIssued
+  | ChallengeSending
+  | ChallengeSent
+  | ChallengeUndelivered
+  | ChallengeAccepted
+  | ChallengeRejected
+  | ChallengeCancelled
   | Unlocked
   | Renaming
   | Renamed

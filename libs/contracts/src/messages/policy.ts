@@ -25,6 +25,10 @@ export const POLICY_RANGES = {
   activationMinutes: [1, 60],
   rekeyDays: [0, 3650],
   firstUseDays: [1, 365],
+  challengeTries: [1, 5],
+  challengeSeconds: [30, 86_400],
+  challengesOpen: [1, 8],
+  challengeSends: [1, 10],
 } as const satisfies Record<string, readonly [min: number, max: number]>;
 
 /** What each of the other fields may be. */
@@ -33,6 +37,7 @@ export const POLICY_CHOICES = {
   onSuspicion: ['tell', 'lock'],
   onTokenReuse: ['tell', 'disable'],
   onImport: ['confirm', 'first-use', 'active'],
+  challengeReasons: ['hide', 'tell'],
 } as const;
 
 /** What a tenant may decide about guesses, codes and origins. A field that is left out stays as it is. */
@@ -164,6 +169,31 @@ export class PolicyFields {
   @Optional()
   @Whole(...POLICY_RANGES.firstUseDays)
   firstUseDays?: Days;
+
+  /** wrong codes, or right ones for something else, that end a challenge */
+  @Optional()
+  @Whole(...POLICY_RANGES.challengeTries)
+  challengeTries?: Count;
+
+  /** how long a challenge lasts, unless it is issued for less */
+  @Optional()
+  @Whole(...POLICY_RANGES.challengeSeconds)
+  challengeSeconds?: Seconds;
+
+  /** challenges of an account that are open at one time */
+  @Optional()
+  @Whole(...POLICY_RANGES.challengesOpen)
+  challengesOpen?: Count;
+
+  /** how often the code of one challenge is sent, the first time counted */
+  @Optional()
+  @Whole(...POLICY_RANGES.challengeSends)
+  challengeSends?: Count;
+
+  /** a challenge's code is rejected; hide: only the event says why. tell: the verdict says so, too */
+  @Optional()
+  @OneOf(POLICY_CHOICES.challengeReasons)
+  challengeReasons?: 'hide' | 'tell';
 }
 
 export type Policy = Required<PolicyFields>;
@@ -195,6 +225,11 @@ export const DEFAULT_POLICY: Policy = {
   rekeyDays: 0,
   onImport: 'confirm',
   firstUseDays: 90, // tokens lie in a drawer and in the post
+  challengeTries: 3, // a person's typing errors
+  challengeSeconds: 300, // a mail's way, and a person's to the mailbox
+  challengesOpen: 8,
+  challengeSends: 3,
+  challengeReasons: 'hide',
 };
 
 /** `policy.get` asks nothing. */

@@ -12,6 +12,16 @@ import type {
   ReceiptRequest,
 } from './audit.js';
 import type {
+  CancelChallengeReply,
+  CancelChallengeRequest,
+  ChallengeVerdict,
+  IssueChallengeReply,
+  IssueChallengeRequest,
+  SendChallengeReply,
+  SendChallengeRequest,
+  VerifyChallengeRequest,
+} from './challenge.js';
+import type {
   AccountNamesReply,
   AccountNamesRequest,
   AccountReply,
@@ -69,6 +79,14 @@ export interface Questions {
   recover: { request: RecoverRequest; reply: Verdict };
   /** One code of a sheet for somebody offline, once. */
   'sheet.verify': { request: VerifySheetRequest; reply: Verdict };
+  /** A code for one purpose, sent to a person or sealed to the caller; it counts once. */
+  'challenge.issue': { request: IssueChallengeRequest; reply: IssueChallengeReply };
+  /** Is this the code of the challenge, and does all hold that it is bound to? */
+  'challenge.verify': { request: VerifyChallengeRequest; reply: ChallengeVerdict };
+  /** Has a challenge's code sent again. */
+  'challenge.send': { request: SendChallengeRequest; reply: SendChallengeReply };
+  /** A challenge's code is never accepted again. */
+  'challenge.cancel': { request: CancelChallengeRequest; reply: CancelChallengeReply };
   /** Opens both budgets of wrong codes again. */
   'account.unlock': { request: UnlockRequest; reply: UnlockReply };
   /** Makes an account under one or more names. */

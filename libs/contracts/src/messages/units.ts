@@ -78,6 +78,12 @@ export type Base64url = string;
 export type AccountIdText = string;
 
 /**
+ * a challenge's id
+ * @pattern ^[0-9a-hjkmnp-tv-z]{16}$
+ */
+export type ChallengeIdText = string;
+
+/**
  * a device's id
  * @pattern ^[0-9a-hjkmnp-tv-z]{12}$
  */

@@ -8,6 +8,7 @@ import type { Found, PlaceFinder } from '../places/find-place.js';
 import { PHONE, ScriptedPlace, withPhone } from '../testing/scripted-place.js';
 import { Decider, type Submission } from './decide.js';
 import { Digests } from './digests.js';
+import { Road } from './road.js';
 import { Slots } from './slots.js';
 
 const START = 1_800_000_000_000;
@@ -47,7 +48,8 @@ beforeEach(() => {
   const ledger = { assertUsable: () => usable() } as Ledger;
   const policies = { of: () => policy() };
   const clock = { now: () => now };
-  decider = new Decider(finder, slots, new Digests([secret], secret), ledger, policies, clock, keptLog().log);
+  const road = new Road(finder, slots, ledger, policies, clock, keptLog().log);
+  decider = new Decider(road, new Digests([secret], secret));
 });
 
 const submit = (code: string, more: Partial<Submission> = {}, waiting = FOR_EVER): Promise<Verdict> =>

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { parseCaller, parseTenant } from '@countersign/contracts';
-import { newAccount } from '@countersign/account';
 import { Secret } from '@countersign/runtime';
 import { Digests } from './digests.js';
 
@@ -19,27 +18,23 @@ const hmac = (secret: Buffer, text: string): string =>
 
 test('a request is an HMAC of tenant, caller, id and code: each of them matters', () => {
   const one = digests(NEW);
-  const state = newAccount();
-  const mine = one.request(shop, 'r1', '123456', state);
+  const mine = one.request(shop, 'r1', '123456');
   expect(mine).toBe(hmac(NEW, ['request', 'acme', 'shop', 'r1', '123456'].join('\0')));
   const others = [
-    one.request({ ...shop, caller: parseCaller('other') }, 'r1', '123456', state),
-    one.request({ ...shop, tenant: parseTenant('beta') }, 'r1', '123456', state),
-    one.request(shop, 'r2', '123456', state),
-    one.request(shop, 'r1', '123457', state),
-    one.request(shop, 'r11', '23456', state),
+    one.request({ ...shop, caller: parseCaller('other') }, 'r1', '123456'),
+    one.request({ ...shop, tenant: parseTenant('beta') }, 'r1', '123456'),
+    one.request(shop, 'r2', '123456'),
+    one.request(shop, 'r1', '123457'),
+    one.request(shop, 'r11', '23456'),
   ];
   expect(new Set([mine, ...others]).size).toBe(6);
 });
 
 test('during a rotation a request of before is found again, and a new one is written under the present secret', () => {
-  const state = newAccount();
-  const before = digests(OLD).request(shop, 'r1', '123456', state);
+  const before = digests(OLD).request(shop, 'r1', '123456');
   const between = digests(NEW, OLD);
-  expect(between.request(shop, 'r1', '123456', { ...state, recent: [{ request: before, at: 1 }] })).toBe(before);
-  expect(between.request(shop, 'r1', '123456', state)).toBe(
-    hmac(NEW, ['request', 'acme', 'shop', 'r1', '123456'].join('\0')),
-  );
+  expect(between.request(shop, 'r1', '123456', [{ request: before }])).toBe(before);
+  expect(between.request(shop, 'r1', '123456')).toBe(hmac(NEW, ['request', 'acme', 'shop', 'r1', '123456'].join('\0')));
 });
 
 test('an origin is one account`s only, outlives rotations, and is not the text', () => {

@@ -42,7 +42,9 @@ function suitesOf({ suite, platformSuite }: Profile): OcraItem {
 
 /** An account in the ledger. */
 export class AccountPlace implements Place {
+  readonly kind = 'account';
   readonly key: string;
+  readonly account: string;
 
   constructor(
     private readonly parts: AccountParts,
@@ -50,6 +52,7 @@ export class AccountPlace implements Place {
     readonly id: AccountId,
   ) {
     this.key = ledgerSubject(tenant, id);
+    this.account = id;
   }
 
   async standing(): Promise<Reading | undefined> {
@@ -87,7 +90,7 @@ export class AccountPlace implements Place {
     if (appended.kind === 'stored') {
       this.saw(appended.sequence);
       const settled = this.parts.windows.settle(this.window(), { state: event.state, sequence: appended.sequence });
-      if (event.type === 'rejected') await settled; // as for a name that nobody has, whose budget is only there
+      if (event.type === 'rejected' || event.type === 'challenge_rejected') await settled; // as for a name that nobody has, whose budget is only there
     }
     return appended;
   }

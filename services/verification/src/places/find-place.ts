@@ -1,5 +1,5 @@
 import { Failure, type AccountId, type AccountReference, type Tenant } from '@countersign/contracts';
-import { nothingToConfirm, type Attempt } from '@countersign/account';
+import { nothingToConfirm } from '@countersign/account';
 import type { Directory, Tenants } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
 import { AccountPlace, type AccountParts } from './account-place.js';
@@ -87,7 +87,7 @@ export class PlaceFinder {
   }
 
   /** For a name that leads to an account which was never finished: it is nobody's yet. Throws NOT_FOUND for an id. */
-  withoutAccount(found: Found, verb: Attempt['verb']): Found {
+  withoutAccount(found: Found, verb: string): Found {
     if (found.canonicalName === undefined) throw new Failure('NOT_FOUND', nothingToConfirm(verb));
     const { tenant, canonicalName, key } = found;
     this.bindings.delete(key);

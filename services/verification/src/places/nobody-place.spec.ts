@@ -7,6 +7,7 @@ import { keptLog, until } from '@countersign/bus/testing';
 import { LRUCache } from 'lru-cache';
 import { Decider } from '../attempts/decide.js';
 import { Digests } from '../attempts/digests.js';
+import { Road } from '../attempts/road.js';
 import { Slots } from '../attempts/slots.js';
 import type { KeyMatcher } from '../keys/key-matcher.js';
 import { startRedis, type TestRedis } from '../testing/start-redis.js';
@@ -76,7 +77,8 @@ function replica(server: CacheServer): (code: string, requestId?: string) => Pro
     leadsTo: async () => true,
   } as unknown as PlaceFinder;
   const policies = { of: async () => DEFAULT_RULES };
-  const decider = new Decider(finder, new Slots(), new Digests([secret], secret), ledger, policies, clock, log);
+  const road = new Road(finder, new Slots(), ledger, policies, clock, log);
+  const decider = new Decider(road, new Digests([secret], secret));
   return (code, requestId) => decider.decide(asker, { verb: 'verify', of: { name }, code, requestId }, FOR_EVER);
 }
 

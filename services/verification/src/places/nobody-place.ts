@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import {
+  ACCOUNT_ID_LENGTH,
   DECOY_REFERENCE,
   RECOVERY_PROFILE,
   SHEET_PROFILE,
@@ -19,7 +21,7 @@ import {
 } from '@countersign/account';
 import type { DeviceId } from '@countersign/contracts';
 import type { Appended, Ledger } from '@countersign/ledger';
-import type { Clock } from '@countersign/runtime';
+import { randomId, type Clock } from '@countersign/runtime';
 import type { LRUCache } from 'lru-cache';
 import type { KeyMatcher } from '../keys/key-matcher.js';
 import type { WindowCache, WindowName } from '../windows/window-cache.js';
@@ -62,7 +64,9 @@ const PROFILES: ReadonlyMap<DeviceId, KeyProfile> = new Map<DeviceId, KeyProfile
  * against the tenant's decoy key (never a hit), an append that carries no state, and a shadow of a budget.
  */
 export class NobodyPlace implements Place {
+  readonly kind = 'nobody';
   readonly key: string;
+  readonly account: string;
 
   constructor(
     private readonly parts: NobodyParts,
@@ -71,6 +75,7 @@ export class NobodyPlace implements Place {
     readonly id: string,
   ) {
     this.key = nobodyKey(tenant, id);
+    this.account = madeUpId(id);
   }
 
   async standing(): Promise<Reading> {
@@ -142,6 +147,12 @@ export class NobodyPlace implements Place {
   private window(): WindowName {
     return { stream: this.parts.ledger.identity, subject: this.key };
   }
+}
+
+/** Shaped like an account's id, always the same for a name, and no account's: nobody could draw it. */
+function madeUpId(id: string): string {
+  const bytes = createHash('sha256').update(`countersign nobody\0${id}`).digest();
+  return randomId({ bytes: (length) => bytes.subarray(0, length) }, ACCOUNT_ID_LENGTH);
 }
 
 function decoyAccount(): AccountState {

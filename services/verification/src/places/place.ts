@@ -10,8 +10,12 @@ export interface Reading extends Standing {
 export interface Place {
   /** attempts with the same key come one after the other */
   readonly key: string;
+  /** nobody: of a name that no account has */
+  readonly kind: 'account' | 'nobody';
   /** the account's id, or what stands for it */
   readonly id: string;
+  /** as the key service and delivery know it: an account's id, or one that no account has */
+  readonly account: string;
   /** From the cache where that is possible. Undefined: there is no such account. Throws UNAVAILABLE. */
   standing(): Promise<Reading | undefined>;
   /** From the ledger's leader. */

@@ -23,6 +23,8 @@ export function withPhone(floor = 5, more: Partial<AccountState> = {}): AccountS
  * `000007` is the code of counter 7. Tests only; each part can be replaced to tell a story.
  */
 export class ScriptedPlace implements Place {
+  readonly kind = 'account';
+  readonly account = 'a'.repeat(20);
   readonly told: string[] = [];
   events: AccountEvent[] = [];
   /** what the cache gives; undefined: nothing is cached */
