@@ -6,6 +6,8 @@ import {
   CancelChallengeRequest,
   ConfirmRekeyRequest,
   ConfirmRequest,
+  DELIVERED_SUBJECT,
+  DeliveryReport,
   IssueChallengeRequest,
   RecoverRequest,
   ResyncRequest,
@@ -21,6 +23,7 @@ import {
   type Alarm,
   type CancelChallengeReply,
   type ChallengeVerdict,
+  type DeliveryReportReply,
   type IssueChallengeReply,
   type SendChallengeReply,
   type UnlockReply,
@@ -28,6 +31,7 @@ import {
 } from '@countersign/contracts';
 import { Decider, type Submission } from './attempts/decide.js';
 import { Challenges } from './challenges/challenges.js';
+import { Reports } from './challenges/reports.js';
 import { ForkFreezer } from './freezing/freeze-forked.js';
 import { Unlocker } from './unlocking/unlock.js';
 
@@ -36,6 +40,7 @@ export class VerificationController {
   constructor(
     private readonly decider: Decider,
     private readonly challenges: Challenges,
+    private readonly reports: Reports,
     private readonly unlocker: Unlocker,
     private readonly freezer: ForkFreezer,
   ) {}
@@ -118,6 +123,14 @@ export class VerificationController {
     @Ctx() ctx: MessageContext,
   ): Promise<CancelChallengeReply> {
     return this.challenges.cancel(askerOf(ctx.subject), request, ctx);
+  }
+
+  @MessagePattern(DELIVERED_SUBJECT)
+  delivered(
+    @Payload(new ValidMessage(DeliveryReport)) report: DeliveryReport,
+    @Ctx() ctx: MessageContext,
+  ): Promise<DeliveryReportReply> {
+    return this.reports.note(report, ctx);
   }
 
   @MessagePattern(servedSubject('account.unlock'))
