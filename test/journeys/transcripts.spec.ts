@@ -92,11 +92,11 @@ const INVITATION = /countersign:\/\/(?:pair|activate)\?[\w=&-]+/;
 const MASKS: [RegExp, string][] = [
   [INVITATION, '<invitation>'],
   [/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/, '<code>'],
-  [/^(code |.*"code":")\w+/, '$1<code>'],
-  [/\b[0-9a-hjkmnp-tv-z]{16}\b/g, '<challenge>'],
   [/("pin":")\d+/, '$1<pin>'],
   [/("signature":")[\w-]+/, '$1<signature>'],
   [/("session":")\w+(","at":")[\w-]+/, '$1<session>$2<replica>'],
+  [/^(code |.*"code":")(?:[0-9]{6,8}|[BCDFGHJKLMNPQRSTVWXZ]{4,10})\b/, '$1<code>'],
+  [/\b[0-9a-hjkmnp-tv-z]{16}\b/g, '<challenge>'],
   [/\b[0-9a-hjkmnp-tv-z]{20}\b/g, '<id>'],
   [/\b[0-9a-hjkmnp-tv-z]{12}\b/g, '<device>'],
   [/\bU[A-Z2-7]{55}\b/g, '<nkey>'],
