@@ -20,6 +20,7 @@ export const COMMANDS: KnownCommand[] = [
   { pattern: /^npm run bench(:import)?( -- [-\w ",]+)?$/, by: 'test/bench, with options of its own' },
   { pattern: /^npm run torture -- [-\w ,./]+$/, by: 'test/torture, with options of its own' },
   { pattern: /^npm install --save-dev \.\.\/countersign\/clients\/testkit$/, by: 'test/testkit/example.spec.ts' },
+  { pattern: /^npm run crash -- [-\w ]+$/, by: 'test/crash, with fewer' },
   { pattern: /^npm run tamper -- [-\w <>/]+$/, by: 'test/tamper, with fewer' },
   { pattern: /^docker-compose up$/, by: 'containers.spec.ts, without the containers' },
   { pattern: /^node docs\/examples\/services\.mjs$/, by: 'containers.spec.ts' },

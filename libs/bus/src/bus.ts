@@ -119,9 +119,12 @@ export class Bus {
    * of it as a value. Throws UNAVAILABLE only when the connection is closed, so that nothing was sent.
    */
   async ask(subject: string, data: Uint8Array, lines: MsgHdrs, timeoutMs: number): Promise<Answer> {
+    let leftMs = timeoutMs;
+    if (!this.state.connected) leftMs -= await this.state.restoredWithin(timeoutMs); // what is sent before is lost
+    if (leftMs < 1) return { kind: 'lost' };
     const sentMs = monotonicMs();
     try {
-      const answer = await this.inbox.request(subject, data, lines, timeoutMs);
+      const answer = await this.inbox.request(subject, data, lines, leftMs);
       if (answer.kind === 'timeout') this.watch.reportTimeout(sentMs);
       else if (answer.kind !== 'lost') this.watch.reportSuccess();
       return answer;
