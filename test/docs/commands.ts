@@ -22,6 +22,8 @@ export const COMMANDS: KnownCommand[] = [
   { pattern: /^npm install --save-dev \.\.\/countersign\/clients\/testkit$/, by: 'test/testkit/example.spec.ts' },
   { pattern: /^npm run crash -- [-\w ]+$/, by: 'test/crash, with fewer' },
   { pattern: /^npm run tamper -- [-\w <>/]+$/, by: 'test/tamper, with fewer' },
+  { pattern: /^sh deploy\/kubernetes\/example\/collect\.sh \.countersign$/, by: 'kubernetes.spec.ts' },
+  { pattern: /^kubectl kustomize deploy\/kubernetes\/example$/, by: 'kubernetes.spec.ts, where there is a kubectl' },
   { pattern: /^docker-compose up$/, by: 'containers.spec.ts, without the containers' },
   { pattern: /^node docs\/examples\/services\.mjs$/, by: 'containers.spec.ts' },
 ];
