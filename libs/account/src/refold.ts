@@ -187,6 +187,13 @@ export function provedMatches(before: Standing | undefined, event: StoredEvent):
   return matchesOf(event).map((match) => ({ ...match, epoch: named ?? epochOf(match.device) }));
 }
 
+/** The receipt of the challenge whose code an event says was shown; none: it says so of no challenge. */
+export function provedChallenges(event: StoredEvent): { challenge: string; receipt: string }[] {
+  if (event.type !== 'challenge_accepted') return [];
+  const { challenge, receipt } = event;
+  return [{ challenge, receipt }];
+}
+
 function deviceIn(event: AccountEvent & { device: string }): DeviceState {
   const device = event.state.devices.find(({ id }) => id === event.device);
   if (device === undefined) throw new Error('the state has no such device');

@@ -5,7 +5,7 @@ import {
   keysSubject,
   type Alarm,
   type CheckReply,
-  type ReceiptItem,
+  type CheckRequest,
   type SignReply,
 } from '@countersign/contracts';
 import { Checkpoints, Directory, Ledger, Tenants } from '@countersign/ledger';
@@ -102,5 +102,5 @@ const signer =
 
 const checker =
   (bus: Bus) =>
-  (receipts: ReceiptItem[]): Promise<CheckReply> =>
-    bus.request<CheckReply>(keysSubject('check'), { receipts }, { timeoutMs: KEYS_TIMEOUT_MS });
+  (request: CheckRequest): Promise<CheckReply> =>
+    bus.request<CheckReply>(keysSubject('check'), request, { timeoutMs: KEYS_TIMEOUT_MS });

@@ -1,11 +1,21 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { DEFAULT_RULES, created, imported, judge, type AccountEvent, type Standing } from '@countersign/account';
+import {
+  DEFAULT_RULES,
+  challengeIssued,
+  created,
+  imported,
+  judge,
+  judgeChallenge,
+  type AccountEvent,
+  type Standing,
+} from '@countersign/account';
 import {
   DEFAULT_POLICY,
   Failure,
   ledgerSubject,
   parseAccountId,
   parseTenant,
+  type ChallengeReceiptItem,
   type DeviceId,
   type ReceiptItem,
 } from '@countersign/contracts';
@@ -22,16 +32,17 @@ const NOW = 1_700_000_000_000;
 
 let ledger: ListLedger;
 let standing: Standing;
-let checked: ReceiptItem[];
+let checked: (ReceiptItem | ChallengeReceiptItem)[];
 const stepsOf = (): StepCheck =>
   new StepCheck({
     ledger,
     policies: new PoliciesThen(ledger),
-    check: (receipts) => {
-      checked.push(...receipts);
-      if (receipts.some(({ receipt }) => receipt === 'malformed'))
+    check: ({ receipts = [], challenges = [] }) => {
+      checked.push(...receipts, ...challenges);
+      if ([...receipts, ...challenges].some(({ receipt }) => receipt === 'malformed'))
         return Promise.reject(new Failure('INVALID_ARGUMENT', 'receipt'));
-      return Promise.resolve({ valid: receipts.map(({ receipt }) => receipt === RIGHT), validChallenges: [] });
+      const right = ({ receipt }: { receipt: string }): boolean => receipt === RIGHT;
+      return Promise.resolve({ valid: receipts.map(right), validChallenges: challenges.map(right) });
     },
   });
 const doubts = async (): Promise<string[]> => {
@@ -109,6 +120,32 @@ test('a receipt that the key service did not give is told, and so is one of anot
   add(verified(5));
   add({ ...verified(6), receipt: 'malformed' } as AccountEvent);
   expect(await doubts()).toEqual(['RECEIPT 4', 'RECEIPT 6']);
+});
+
+/** A challenge that is issued and whose code is shown; `receipt`: what the event says proves it. */
+function challenged(id: string, receipt: string): void {
+  const nonce = 'n'.repeat(22);
+  const wanted = { id, nonce, form: { kind: 'digits', length: 6 }, to: 'caller' } as const;
+  add(challengeIssued(standing, wanted, { by: 'app', at: NOW }));
+  const attempt = { verb: 'challenge.verify', by: 'app', challenge: id } as const;
+  const decision = judgeChallenge(standing, attempt, NOW, { kind: 'match', receipt });
+  if (decision.kind !== 'append') throw new Error(decision.kind);
+  add(decision.event);
+}
+
+test("a challenge's receipt is checked beside those of devices, and one that is missing is told", async () => {
+  const [first, second, third] = ['1', '2', '3'].map((last) => `challenge000000${last}`) as [string, string, string];
+  challenged(first, RIGHT);
+  add(verified(4));
+  challenged(second, Buffer.alloc(32, 2).toString('base64url'));
+  add({ ...verified(5), receipt: Buffer.alloc(32, 2).toString('base64url') } as AccountEvent);
+  challenged(third, 'malformed');
+  expect(await doubts()).toEqual(['RECEIPT 8', 'RECEIPT 9', 'RECEIPT 11']);
+  expect(checked).toContainEqual({
+    ...{ tenant: 'acme', account: '0123456789abcdefghjk' },
+    challenge: first,
+    receipt: RIGHT,
+  });
 });
 
 test('an event that follows one of another account, or nothing that is there, is an illegal step', async () => {

@@ -2,12 +2,21 @@ import {
   illegality,
   parseEvent,
   parseRecord,
+  provedChallenges,
   provedMatches,
   type Profiles,
   type Standing,
   type StoredEvent,
 } from '@countersign/account';
-import { Failure, MAX_BATCH, type CheckReply, type ReceiptItem, type Tenant } from '@countersign/contracts';
+import {
+  Failure,
+  MAX_BATCH,
+  type ChallengeReceiptItem,
+  type CheckReply,
+  type CheckRequest,
+  type ReceiptItem,
+  type Tenant,
+} from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
 import { reasonOf } from '@countersign/runtime';
 import { Doubt } from '../alarms/doubt.js';
@@ -17,13 +26,16 @@ export interface StepCheckParts {
   ledger: { at(sequence: number): Promise<Message | undefined> };
   policies: PoliciesThen;
   /** the key service's: which of these receipts it gave, at most 64 */
-  check: (receipts: ReceiptItem[]) => Promise<CheckReply>;
+  check: (request: CheckRequest) => Promise<CheckReply>;
 }
+
+/** What the key service has to have given, if the event is true. */
+type Proof = { kind: 'code'; item: ReceiptItem } | { kind: 'challenge'; item: ChallengeReceiptItem };
 
 /** One event, looked at. */
 interface Look {
   doubt?: Doubt;
-  receipts: ReceiptItem[];
+  proofs: Proof[];
   message: Message;
 }
 
@@ -46,7 +58,7 @@ export class StepCheck {
     const [, tenant = '', account = ''] = subject.split('.');
     const unlike = (reason: string): Look => ({
       doubt: new Doubt('STEP', sequence, reason, subject),
-      receipts: [],
+      proofs: [],
       message,
     });
     try {
@@ -55,10 +67,17 @@ export class StepCheck {
       const profiles = await this.profiles(before);
       const rules = await this.parts.policies.inForce(tenant as Tenant, sequence, event.at);
       const reason = illegality(before, event, { profiles, rules });
-      const receipts = provedMatches(before, event).map(({ device, epoch, counter, receipt }) => ({
-        ...{ tenant, account, device, epoch, counter, receipt },
-      }));
-      return reason === undefined ? { receipts, message } : { ...unlike(reason), receipts };
+      const proofs: Proof[] = [
+        ...provedMatches(before, event).map(({ device, epoch, counter, receipt }) => ({
+          kind: 'code' as const,
+          item: { tenant, account, device, epoch, counter, receipt },
+        })),
+        ...provedChallenges(event).map((proved) => ({
+          kind: 'challenge' as const,
+          item: { tenant, account, ...proved },
+        })),
+      ];
+      return reason === undefined ? { proofs, message } : { ...unlike(reason), proofs };
     } catch (error) {
       if (error instanceof Unreadable) return unlike(error.message);
       throw error;
@@ -88,35 +107,41 @@ export class StepCheck {
 
   /** A key service that cannot tell is asked again; one that does not know the form of a receipt has not given it. */
   private async unproved(looks: Look[]): Promise<Doubt[]> {
-    const all = looks.flatMap(({ message, receipts }) => receipts.map((item) => ({ message, item })));
+    const all = looks.flatMap(({ message, proofs }) => proofs.map((proof) => ({ message, proof })));
     const doubts: Doubt[] = [];
     for (let at = 0; at < all.length; at += MAX_BATCH) {
       const batch = all.slice(at, at + MAX_BATCH);
-      const valid = await this.valid(batch.map(({ item }) => item));
-      for (const [index, { message, item }] of batch.entries())
+      const valid = await this.valid(batch.map(({ proof }) => proof));
+      for (const [index, { message, proof }] of batch.entries())
         if (valid[index] !== true)
           doubts.push(
-            new Doubt(
-              'RECEIPT',
-              message.sequence,
-              `the key service never matched counter ${item.counter} of device ${item.device}`,
-              message.subject,
-            ),
+            new Doubt('RECEIPT', message.sequence, `the key service never matched ${nameOf(proof)}`, message.subject),
           );
     }
     return doubts;
   }
 
-  private async valid(receipts: ReceiptItem[]): Promise<boolean[]> {
+  /** In the order of the proofs. */
+  private async valid(proofs: Proof[]): Promise<boolean[]> {
+    const receipts = proofs.flatMap((proof) => (proof.kind === 'code' ? [proof.item] : []));
+    const challenges = proofs.flatMap((proof) => (proof.kind === 'challenge' ? [proof.item] : []));
     try {
-      return (await this.parts.check(receipts)).valid;
+      const { valid, validChallenges } = await this.parts.check({
+        ...(receipts.length > 0 && { receipts }),
+        ...(challenges.length > 0 && { challenges }),
+      });
+      const told = { code: valid.values(), challenge: validChallenges.values() };
+      return proofs.map(({ kind }) => told[kind].next().value === true);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'INVALID_ARGUMENT') throw error;
-      if (receipts.length === 1) return [false];
-      return (await Promise.all(receipts.map((each) => this.valid([each])))).flat();
+      if (proofs.length === 1) return [false];
+      return (await Promise.all(proofs.map((each) => this.valid([each])))).flat();
     }
   }
 }
+
+const nameOf = ({ kind, item }: Proof): string =>
+  kind === 'code' ? `counter ${item.counter} of device ${item.device}` : `challenge ${item.challenge}`;
 
 /** Not what services write. */
 class Unreadable extends Error {}
