@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bus } from '@countersign/bus';
 import { until } from '@countersign/bus/testing';
@@ -15,7 +14,7 @@ import {
 } from '@countersign/contracts';
 import { connectAs } from '@countersign/local';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { SMTPServer } from 'smtp-server';
+import { MailRelay } from '../world/mail-relay.js';
 import { rawClient } from '../world/raw-client.js';
 import { World } from '../world/world.js';
 
@@ -23,27 +22,13 @@ import { World } from '../world/world.js';
 
 const ACCOUNT = '0123456789abcdefghjk';
 const ADA = 'ada@example.org';
-const mails: { to: string[]; text: string }[] = [];
 const reports: DeliveryReport[] = [];
 const codes: string[] = [];
-const relay = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
-  onData: (stream, { envelope }, done) => {
-    let text = '';
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
-    stream.on('end', () => {
-      mails.push({ to: envelope.rcptTo.map(({ address }) => address), text });
-      done();
-    });
-  },
-});
-
+let relay: MailRelay;
 let world: World;
 let verification: Bus;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const { port } = relay.server.address() as AddressInfo;
+  relay = await MailRelay.start();
   world = await World.start({
     tenants: ['acme', 'beta'].map((name) => ({
       name,
@@ -52,9 +37,7 @@ beforeAll(async () => {
     replicas: { verification: 0, enrollment: 0, audit: 0, delivery: 2 },
     variables: {
       delivery: {
-        SMTP_SERVER: `127.0.0.1:${port}`,
-        SMTP_SECURITY: 'none',
-        DELIVERY_TENANTS_FILE: new URL('tenants.json', import.meta.url).pathname,
+        ...relay.variables,
         LOG_LEVEL: 'debug',
       },
     },
@@ -72,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await verification?.close();
   await world?.stop();
-  await new Promise<void>((resolve) => relay.close(() => resolve()));
+  await relay?.stop();
 });
 
 /** A challenge as verification would keep it. */
@@ -110,7 +93,7 @@ test('a code that the HSM made arrives by mail, is the challenge`s, and is repor
     state: 'sent',
     attempts: 1,
   });
-  const [mail] = mails;
+  const [mail] = relay.mails;
   expect(mail?.to).toEqual([ADA]);
   expect(mail?.text).toMatch(/^Subject: Ihr Anmeldecode\r?$/m);
   const code = /lautet (\d{6})\./.exec(mail?.text ?? '')?.[1] ?? '';

@@ -12,11 +12,11 @@ export interface OfflineSheet {
   codes: string[];
 }
 
-/** The key of a recipient of tenant acme; pinned, and drawn when it is not there. */
-export async function recipientKey(world: World, name = 'field'): Promise<RecipientKey> {
+/** The key of a tenant's recipient; pinned, and drawn when it is not there. */
+export async function recipientKey(world: World, name = 'field', tenant = 'acme'): Promise<RecipientKey> {
   const { folder } = world.platform;
-  const file = join(folder.path, `acme-${name}.recipient`);
-  await pinRecipient(folder, `acme/${name}`, file);
+  const file = join(folder.path, `${tenant}-${name}.recipient`);
+  await pinRecipient(folder, `${tenant}/${name}`, file);
   return RecipientKey.read(readFileSync(file, 'utf8'));
 }
 
