@@ -38,7 +38,12 @@ export class Config {
       pattern: /^[^\s+]{1,128}$/,
     });
     this.recipients = environment.has('ISSUE_RECIPIENTS_FILE') ? recipientsOf(environment) : NOBODY;
-    this.cachedKeys = environment.integer('HSM_CACHED_KEYS', { unit: 'keys', min: 1, max: 1_000_000, fallback: 4096 });
+    this.cachedKeys = environment.integer('HSM_CACHED_KEYS', {
+      unit: 'keys',
+      min: 1,
+      max: 1_000_000,
+      fallback: 16_384,
+    });
     this.maxInFlight = environment.integer('MAX_IN_FLIGHT', { unit: 'requests', min: 1, max: 10_000, fallback: 256 });
     this.logLevel = environment.logLevel();
   }

@@ -32,8 +32,8 @@ export class Challenges {
     let answer: RedeemReply | undefined;
     try {
       const fits = same(await this.code(request), request.code);
-      const receipt = await this.hsm.receipt(challengeReceiptMessage(request));
-      answer = fits ? { kind: 'match', receipt: toBase64url(receipt) } : { kind: 'none' };
+      const [receipt] = await this.hsm.receipts([challengeReceiptMessage(request)]);
+      answer = fits ? { kind: 'match', receipt: toBase64url(receipt!) } : { kind: 'none' };
       return answer;
     } finally {
       if (answer?.kind !== 'none') admission.forgive();

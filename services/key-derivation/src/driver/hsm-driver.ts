@@ -71,8 +71,8 @@ export interface HsmDriver {
   provision(exchange: ExchangeWith): Promise<Provisioned>;
   /** Takes in seeds that were wrapped to the import key, each for itself; in one turn: give it few. */
   import(wrapped: WrappedSeeds): Promise<Imported[]>;
-  /** HMAC-SHA-256 by the receipts master. */
-  receipt(message: Uint8Array): Promise<Buffer>;
+  /** HMAC-SHA-256 of each by the receipts master, in one turn: give it few. */
+  receipts(messages: readonly Uint8Array[]): Promise<Buffer[]>;
   /** Ed25519 by the identity key, of a message that begins with a text of its own. */
   signAsIdentity(message: Uint8Array): Promise<Buffer>;
   /** Ed25519 by the audit key. */

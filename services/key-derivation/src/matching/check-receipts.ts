@@ -3,16 +3,24 @@ import type { ChallengeReceiptItem, ReceiptItem } from '@countersign/contracts';
 import type { HsmDriver } from '../driver/hsm-driver.js';
 import { challengeReceiptMessage, receiptMessage } from '../driver/labels.js';
 
-/** Whether this HSM gave the receipt for that very acceptance. Throws HsmTrouble. */
-export const isReceipt = (hsm: HsmDriver, item: ReceiptItem): Promise<boolean> =>
-  isMacOf(hsm, receiptMessage(item, item.counter, item), item.receipt);
+/** Whether this HSM gave each receipt for that very acceptance. Throws HsmTrouble. */
+export const areReceipts = (hsm: HsmDriver, items: readonly ReceiptItem[]): Promise<boolean[]> =>
+  areMacs(hsm, items, (item) => receiptMessage(item, item.counter, item));
 
-/** The same for an accepted challenge. */
-export const isChallengeReceipt = (hsm: HsmDriver, item: ChallengeReceiptItem): Promise<boolean> =>
-  isMacOf(hsm, challengeReceiptMessage(item), item.receipt);
+/** The same for accepted challenges. */
+export const areChallengeReceipts = (hsm: HsmDriver, items: readonly ChallengeReceiptItem[]): Promise<boolean[]> =>
+  areMacs(hsm, items, challengeReceiptMessage);
 
-async function isMacOf(hsm: HsmDriver, message: Uint8Array, receipt: string): Promise<boolean> {
-  const right = await hsm.receipt(message);
+async function areMacs<Item extends { receipt: string }>(
+  hsm: HsmDriver,
+  items: readonly Item[],
+  messageOf: (item: Item) => Uint8Array,
+): Promise<boolean[]> {
+  const right = await hsm.receipts(items.map(messageOf));
+  return items.map(({ receipt }, at) => isTheSame(receipt, right[at]!));
+}
+
+function isTheSame(receipt: string, right: Buffer): boolean {
   const given = Buffer.from(receipt, 'base64url');
   return given.toString('base64url') === receipt && given.length === right.length && timingSafeEqual(given, right);
 }

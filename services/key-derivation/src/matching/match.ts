@@ -8,24 +8,55 @@ import type { GuessLimits } from '../limits/guess-limits.js';
 import { findCode, findPair } from './find-code.js';
 import { OcraExchange } from './ocra.js';
 
-/** Answers one question at a time, always with the same work: all counters, and a receipt whether or not it is given. */
+/** A question that was evaluated, without its receipt. */
+interface Evaluated {
+  kind: 'evaluated';
+  item: MatchItem;
+  /** the counter; undefined: none, as always for the decoy */
+  found: number | undefined;
+  forgive: () => void;
+}
+
+type Look = Evaluated | Exclude<MatchResult, { kind: 'match' | 'none' }>;
+
+/** Answers questions one after the other, always with the same work: all counters, and a receipt whether or not it is given. */
 export class Matching {
   constructor(
     private readonly hsm: HsmDriver,
     private readonly limits: GuessLimits,
   ) {}
 
-  /** Throws HsmTrouble; the guess then does not count, for nobody learns anything from it. */
-  async match(item: MatchItem): Promise<MatchResult> {
+  /**
+   * Their receipts are made together. `next` is called before each is evaluated, and may throw. Throws HsmTrouble; the guess
+   * that met it does not count, for nobody learns anything from it.
+   */
+  async match(items: readonly MatchItem[], next: () => void = () => undefined): Promise<MatchResult[]> {
+    const looks: Look[] = [];
+    for (const item of items) {
+      next();
+      looks.push(await this.look(item));
+    }
+    const evaluated = looks.filter((look) => look.kind === 'evaluated');
+    try {
+      const receipts = await this.hsm.receipts(evaluated.map(({ item, found }) => receiptedAs(item, found)));
+      return looks.map((look) => (look.kind === 'evaluated' ? answerOf(look, receipts.shift()!) : look));
+    } catch (error) {
+      for (const { found, forgive } of evaluated) if (found === undefined) forgive(); // the others were forgiven before
+      throw error;
+    }
+  }
+
+  private async look(item: MatchItem): Promise<Look> {
     if (!lawful(item)) return { kind: 'unknown-key' };
     const admission = this.limits.admit(item);
     if (admission.kind === 'refused') return admission;
-    let result: MatchResult | undefined;
+    const { forgive } = admission;
+    let look: Look | undefined;
     try {
-      result = await this.evaluate(item);
-      return result;
+      look = await this.evaluate(item, forgive);
+      return look;
     } finally {
-      if (result?.kind !== 'none') admission.forgive();
+      if (look?.kind !== 'evaluated' || look.found !== undefined) forgive();
     }
   }
 
@@ -52,22 +83,26 @@ export class Matching {
     return { kind: 'macs', macs };
   }
 
-  private async evaluate(item: MatchItem): Promise<MatchResult> {
+  private async evaluate(item: MatchItem, forgive: () => void): Promise<Look> {
     const { from, count, spent = 0, floor, code, next } = item;
     const answer = await this.macs(item, next === undefined ? count : count + 1);
     if (answer.kind === 'unknown-key') return answer;
     const { macs } = answer;
     const shows = showerOf(item);
-    const found =
+    const shown =
       next === undefined
         ? findCode(code, { macs, from, shows, spent, floor })
         : findPair(code, next, { macs, from, shows });
-    const receipt = await this.hsm.receipt(receiptMessage(item, found ?? from, item.ocra));
-    const decoy = item.reference === DECOY_REFERENCE;
-    if (found === undefined || decoy) return { kind: 'none' };
-    return { kind: 'match', counter: found, receipt: receipt.toString('base64url') };
+    const found = item.reference === DECOY_REFERENCE ? undefined : shown;
+    return { kind: 'evaluated', item, found, forgive };
   }
 }
+
+const receiptedAs = (item: MatchItem, found: number | undefined): Buffer =>
+  receiptMessage(item, found ?? item.from, item.ocra);
+
+const answerOf = ({ found }: Evaluated, receipt: Buffer): MatchResult =>
+  found === undefined ? { kind: 'none' } : { kind: 'match', counter: found, receipt: receipt.toString('base64url') };
 
 /** The code that a MAC shows. */
 function showerOf({ ocra, format, digits, ...label }: MatchItem): (mac: Uint8Array) => string {

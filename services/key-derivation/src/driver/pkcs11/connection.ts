@@ -39,7 +39,7 @@ export function connect(cryptoki: Cryptoki, settings: TokenSettings, generation:
   const session = Session.open(cryptoki, slot);
   login(cryptoki, slot, session.handle, settings.pin);
   const sessions = new Sessions(cryptoki, slot);
-  const masters = sessions.use((lent) => openMasters(lent, settings.pinned));
+  const masters = openMasters(session, settings.pinned);
   sessions.use((lent) => proveKnownAnswers(lent, masters, settings.pinned));
   return { generation, sessions, keeper: new Keeper(session, settings.cachedKeys), masters };
 }

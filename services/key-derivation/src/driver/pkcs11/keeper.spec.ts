@@ -10,8 +10,8 @@ function setUp(maxKeys: number) {
   const ask = (name: string) =>
     keeper.key(name, () => {
       made.push(name);
-      return Buffer.from(name);
-    });
+      return { handle: Buffer.from(name), proof: Buffer.from('') };
+    }).handle;
   return { keeper, destroyed, made, ask };
 }
 

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Handle } from 'pkcs11js';
 import type { PublicKeys } from '@countersign/contracts';
 import { checkValueData } from '../labels.js';
+import { returnValueOf } from './cryptoki.js';
 import type { Session } from './session.js';
 import { SESSION, macKey, search } from './templates.js';
 
@@ -59,12 +60,16 @@ export function checkValue(session: Session, name: string, master: Handle): stri
   });
 }
 
-/** Finds what the pinned public keys name, and compares. Throws WrongToken when anything is missing or another. */
+/**
+ * Finds what the pinned public keys name, and compares. Throws WrongToken when anything is missing or another. The
+ * master of receipts, which every question uses, is a copy that belongs to `session`, where the HSM makes copies.
+ */
 export function openMasters(session: Session, pinned: PublicKeys): Masters {
   const versions = Object.fromEntries(MASTERS.map((kind) => [kind, new Map()])) as Masters['versions'];
   for (const [name, expected] of Object.entries(pinned.checkValues)) {
     const { kind, version } = parseMasterName(name);
-    const handle = theOnly(session, 'secret', name);
+    const found = theOnly(session, 'secret', name);
+    const handle = kind === 'receipts' ? copyOf(session, found) : found;
     if (!same(checkValue(session, name, handle), expected))
       throw new WrongToken(`the token's ${name} is another key than the pinned check value says`);
     versions[kind].set(version, handle);
@@ -93,6 +98,15 @@ function theOnly(session: Session, kind: 'secret' | 'private' | 'public', name: 
   const found = session.find(search(kind, labelOf(name)));
   if (found.length === 1) return found[0]!;
   throw new WrongToken(`the token has ${found.length === 0 ? 'no' : 'more than one'} ${kind} key ${labelOf(name)}`);
+}
+
+function copyOf(session: Session, master: Handle): Handle {
+  try {
+    return session.copy(master);
+  } catch (error) {
+    if (returnValueOf(error)) return master;
+    throw error;
+  }
 }
 
 const short = (mac: Buffer): string => mac.subarray(0, CHECK_VALUE_BYTES).toString('hex');

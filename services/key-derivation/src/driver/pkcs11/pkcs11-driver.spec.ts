@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import pkcs11js from 'pkcs11js';
-import type { Handle } from 'pkcs11js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { counterBytes } from '@countersign/oath';
 import { fromBase64url, makeEphemeral, wrapForImport } from '@countersign/pairing';
@@ -16,6 +15,7 @@ import { Cryptoki } from './cryptoki.js';
 import { labelOf } from '../labels.js';
 import { provision } from './exchange.js';
 import { Keeper } from './keeper.js';
+import type { HeldKey } from './keeper.js';
 import { proveKnownAnswers } from './known-answers.js';
 import { PinRefused, WrongToken } from './masters.js';
 import { PinFile } from './pin-file.js';
@@ -151,9 +151,11 @@ describe('SoftHSM in trouble', () => {
     await ask(one!.reference);
     const held = jest.spyOn(Keeper.prototype, 'key');
     await ask(one!.reference);
-    held.mockReturnValueOnce(held.mock.results[0]!.value as Handle); // what is held for two is the key of one
+    const { handle } = held.mock.results[0]!.value as HeldKey;
+    const { proof } = (await ask(two!.reference), held.mock.results[1]!.value as HeldKey);
+    held.mockReturnValueOnce({ handle, proof }); // what is held for two is the key of one
     expect(await ask(two!.reference)).toEqual(right(two!.seed));
-    expect(held).toHaveBeenCalledTimes(3); // the third on a new connection
+    expect(held).toHaveBeenCalledTimes(4); // the last on a new connection
     held.mockRestore();
   });
 
@@ -166,6 +168,7 @@ describe('SoftHSM in trouble', () => {
 
   test('a question that takes too long is given up, and the connection kept', async () => {
     const [device] = await devices();
+    await ask(device!.reference);
     const hmac = jest.spyOn(Session.prototype, 'hmac').mockImplementation(() => {
       clock.ms += 600;
       return Buffer.alloc(20);
@@ -241,7 +244,7 @@ describe('SoftHSM in trouble', () => {
     calls.C_FindObjectsInit(session, [{ type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY }]);
     const keys = calls.C_FindObjects(session, 100);
     calls.C_FindObjectsFinal(session);
-    expect(keys.length).toBe(5); // four masters and one device key
+    expect(keys.length).toBe(6); // four masters, a copy of one, and one device key
     for (const key of keys) {
       expect(() => calls.C_GetAttributeValue(session, key, [{ type: pkcs11js.CKA_VALUE }])).toThrow('SENSITIVE');
       const flags = [pkcs11js.CKA_SENSITIVE, pkcs11js.CKA_EXTRACTABLE, pkcs11js.CKA_PRIVATE].map((type) => ({ type }));

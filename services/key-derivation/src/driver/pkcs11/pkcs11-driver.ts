@@ -26,6 +26,7 @@ import { WrongToken, masterOf, newest } from './masters.js';
 import type { Master, Masters } from './masters.js';
 import { openSealed } from './sealed.js';
 import type { OpenedKey } from './sealed.js';
+import { anotherKey } from './session.js';
 import type { Session } from './session.js';
 import { macKey } from './templates.js';
 import type { Lifetime } from './templates.js';
@@ -40,6 +41,11 @@ const REPAIR_PAUSE_MS = 1000;
 const PATIENCE_MS = 1000;
 /** What failed is done again on a new connection, once. All that is asked of an HSM can be done twice. */
 const ATTEMPTS = 2;
+/**
+ * MACed after each use of a held key: what a handle denotes is told by what it computes, which is the surest and half as dear
+ * as reading its label. Begins like no other message of the platform.
+ */
+const HANDLE_PROOF = Buffer.from('countersign handle proof v1\0', 'ascii');
 
 type Computed = Macs | { kind: 'refused' };
 
@@ -113,14 +119,14 @@ export class Pkcs11Driver implements HsmDriver {
     });
   }
 
-  async receipt(message: Uint8Array): Promise<Buffer> {
-    const bytes = Buffer.from(message);
+  async receipts(messages: readonly Uint8Array[]): Promise<Buffer[]> {
+    if (messages.length === 0) return [];
     return this.run(({ sessions, masters }) =>
       sessions.use((session) => {
         const { handle, label } = newest(masters, 'receipts');
-        const mac = session.hmac('SHA256', handle, bytes);
+        const macs = messages.map((message) => session.hmac('SHA256', handle, Buffer.from(message)));
         session.prove(handle, label);
-        return mac;
+        return macs;
       }),
     );
   }
@@ -162,19 +168,25 @@ export class Pkcs11Driver implements HsmDriver {
   private compute({ sessions, keeper, masters }: Connection, key: MessageKey, messages: Buffer[]): Computed {
     const algorithm = algorithmOf(key);
     const name = nameOf(key);
+    const endMs = this.clock.now() + PATIENCE_MS;
     try {
-      const handle = keeper.key(name, (session) => {
-        const opened = this.open(session, masters, key, { kind: 'session', label: name });
+      const { handle, proof } = keeper.key(name, (session) => {
+        const label = labelOfHeld(name);
+        const opened = this.open(session, masters, key, { kind: 'session', label });
         if (opened.kind !== 'key') throw new NotOpened(opened.kind);
-        return opened.key;
+        const handle = opened.key;
+        return sessions.use((lent) => {
+          const proof = lent.hmac(algorithm, handle, HANDLE_PROOF);
+          lent.prove(handle, label);
+          return { handle, proof };
+        });
       });
-      const endMs = this.clock.now() + PATIENCE_MS;
       const macs = sessions.use((session) => {
         const made = messages.map((message) => {
           if (this.clock.now() > endMs) throw new SlowHsm('the HSM takes too long');
           return session.hmac(algorithm, handle, message);
         });
-        session.prove(handle, name);
+        if (!session.hmac(algorithm, handle, HANDLE_PROOF).equals(proof)) throw anotherKey();
         return made;
       });
       if (macs.every((mac) => mac.length === HASH_SIZES[algorithm].macBytes)) return { kind: 'macs', macs };
@@ -278,10 +290,10 @@ function algorithmOf(key: MessageKey): Algorithm {
 
 /** One name for one key: of everything that it is derived or opened from, where no part can hold the separator. */
 function nameOf(key: MessageKey): string {
-  if (key.kind === 'challenges') return digest(['challenges', key.tenant]);
-  if (key.kind === 'decoy') return digest(['decoy', key.tenant, key.algorithm]);
-  return digest([key.reference, nameOfLabel(key.label)]);
+  if (key.kind === 'challenges') return ['challenges', key.tenant].join('|');
+  if (key.kind === 'decoy') return ['decoy', key.tenant, key.algorithm].join('|');
+  return [key.reference, nameOfLabel(key.label)].join('|');
 }
 
 /** As long as any HSM takes a label. */
-const digest = (parts: string[]): string => createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);
+const labelOfHeld = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 32);

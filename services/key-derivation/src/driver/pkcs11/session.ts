@@ -9,6 +9,8 @@ import { CKM_AES_KEY_WRAP_KWP, CKM_EDDSA, HMAC, encryptData } from './templates.
 const MAX_WRAPPED_BYTES = 256;
 const ED25519_SIGNATURE_BYTES = 64;
 
+export const anotherKey = (): HsmTrouble => new HsmTrouble('a handle denotes another key than it did');
+
 /** One session, in the words of this service. Every method throws pkcs11js errors as they come. */
 export class Session {
   constructor(
@@ -50,6 +52,11 @@ export class Session {
     return this.calls.C_UnwrapKey(this.handle, { mechanism: CKM_AES_KEY_WRAP_KWP }, kek, wrapped, template);
   }
 
+  /** The same key as an object of this session, which goes with it: using one of the token reads the token's files each time. */
+  copy(key: Handle): Handle {
+    return this.calls.C_CopyObject(this.handle, key, [{ type: pkcs11js.CKA_TOKEN, value: false }]);
+  }
+
   random(lengthBytes: number): Buffer {
     return this.calls.C_GenerateRandom(this.handle, Buffer.alloc(lengthBytes));
   }
@@ -82,8 +89,7 @@ export class Session {
    * the next ones anew, and then an old handle is another's key. Asked after a use, the answer holds for that use too.
    */
   prove(handle: Handle, label: string): void {
-    if (this.attribute(handle, pkcs11js.CKA_LABEL).toString('utf8') !== label)
-      throw new HsmTrouble('a handle denotes another key than it did');
+    if (this.attribute(handle, pkcs11js.CKA_LABEL).toString('utf8') !== label) throw anotherKey();
   }
 
   destroy(handle: Handle): void {
