@@ -304,7 +304,7 @@ const jetStream = [
 const SERVICES: Who[] = ['enrollment', 'verification', 'key-derivation', 'audit', 'delivery'];
 const OPERATOR: Who[] = ["the platform's operator"];
 const discovery = [
-  ...['PING', 'INFO', 'STATS'].flatMap((verb) => [
+  ...['PING', 'INFO', 'STATS', 'METRICS'].flatMap((verb) => [
     ...rows([`$SRV.${verb}`], { publish: OPERATOR, hear: SERVICES }),
     ...SERVICES.flatMap((who) =>
       rows([`$SRV.${verb}.${who}`, `$SRV.${verb}.${who}.abc`], { publish: OPERATOR, hear: [who] }),

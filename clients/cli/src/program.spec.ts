@@ -35,6 +35,7 @@ describe('every command', () => {
           'init',
           'up',
           'status',
+          'top',
           'doctor',
           'logs',
           'enroll',

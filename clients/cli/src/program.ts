@@ -19,12 +19,13 @@ import { resync } from './commands/resync.js';
 import { sheet } from './commands/sheet.js';
 import { status } from './commands/status.js';
 import { tenant } from './commands/tenant.js';
+import { top } from './commands/top.js';
 import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import { EXIT_HELP } from './exit.js';
 
 const COMMANDS = [
-  ...[init, up, status, doctor, logs],
+  ...[init, up, status, top, doctor, logs],
   ...[tenant, caller, account, enroll, importFile, device, policy],
   ...[code, verify, recover, sheet, recipient, resync, challenge, events, audit, completion],
 ];

@@ -9,7 +9,7 @@ export {
 export * from './callers/callers.js';
 export type { Proof } from './callers/proof.js';
 export { livingChildren, type ChildRecord } from './children.js';
-export { livingServices, type LivingService } from './discovery.js';
+export { askServices, livingServices, type LivingService } from './discovery.js';
 export { DEFAULT_FOLDER, StateFolder } from './folder.js';
 export { AUDIT_ORIGIN, auditKey, holdCeremony, publicKeys } from './hsm.js';
 export { publicNkeyIn } from './identities.js';

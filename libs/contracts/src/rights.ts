@@ -50,9 +50,13 @@ const looks = (stream: string): string => `$JS.API.STREAM.INFO.${stream}`;
 const reads = (stream: string): string[] => [looks(stream), `$JS.API.STREAM.MSG.GET.${stream}`];
 const LEDGER_AND_DIRECTORY = [...reads(LEDGER_STREAM), ...reads(DIRECTORY_STREAM)];
 
-/** ADR-32 discovery of one service. */
+/** ADR-32 discovery of one service, and its metrics. */
 const discovery = (service: ServiceName): string[] =>
-  ['PING', 'INFO', 'STATS'].flatMap((verb) => [`$SRV.${verb}`, `$SRV.${verb}.${service}`, `$SRV.${verb}.${service}.*`]);
+  ['PING', 'INFO', 'STATS', 'METRICS'].flatMap((verb) => [
+    `$SRV.${verb}`,
+    `$SRV.${verb}.${service}`,
+    `$SRV.${verb}.${service}.*`,
+  ]);
 
 const served = (service: ServiceName): string[] =>
   verbsAnsweredBy(service).map((verb) => `${servedSubject(verb)} ${service}`);

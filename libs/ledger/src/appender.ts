@@ -1,8 +1,9 @@
 import { headers as newHeaders } from '@nats-io/nats-core';
 import { Failure } from '@countersign/contracts';
 import { reasonOf, sleep, type Log, type Random } from '@countersign/runtime';
-import type { Bus } from '@countersign/bus';
+import { monotonicMs, type Bus } from '@countersign/bus';
 import { MAX_EVENT_BYTES } from '@countersign/account';
+import { APPEND_SECONDS, UNSETTLED } from './ledger-metrics.js';
 import type { StreamReader } from './stream-reader.js';
 
 export type Appended =
@@ -61,7 +62,9 @@ export class Appender {
     const data = Buffer.from(JSON.stringify({ ...body, after, nonce }));
     if (data.length > MAX_EVENT_BYTES)
       throw new Failure('LIMIT', `the event has ${data.length} bytes; at most ${MAX_EVENT_BYTES} are written`);
+    const startedMs = monotonicMs();
     const outcome = await this.publish(subject, data, after);
+    APPEND_SECONDS.observe({ outcome: outcome.kind }, (monotonicMs() - startedMs) / 1000);
     switch (outcome.kind) {
       case 'unknown':
         return this.untilKnown(subject, outcome.reason, () => this.settle({ subject, data, nonce, after }));
@@ -89,6 +92,7 @@ export class Appender {
   ): Promise<Appended> {
     this.log.warn('an append has an unknown outcome; settling it', { subject, reason });
     this.unsettled += 1;
+    UNSETTLED.inc();
     try {
       for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
         const known = await work();
@@ -98,6 +102,7 @@ export class Appender {
       }
     } finally {
       this.unsettled -= 1;
+      UNSETTLED.dec();
     }
   }
 

@@ -2,6 +2,7 @@ import { Failure } from '@countersign/contracts';
 import { reasonOf, type Clock, type Log } from '@countersign/runtime';
 import { monotonicMs, type Bus, type Monotonic } from '@countersign/bus';
 import type { HighWater } from './high-water.js';
+import { CLOCK_SKEW, USABLE } from './ledger-metrics.js';
 import type { StreamInfo, StreamReader } from './stream-reader.js';
 
 /** The first release whose replicated streams keep the comparison atomic (nats-server issue 4320 and its successors). */
@@ -66,6 +67,7 @@ export class Premises {
       const info = await this.reader.info();
       if (look !== this.looks) return; // a later look knows better
       const receivedAt = this.clock.now();
+      if (info.serverTime !== undefined) CLOCK_SKEW.set((info.serverTime - (sentAt + receivedAt) / 2) / 1000);
       this.created = info.created;
       const failure =
         releaseFailure(this.bus.connection.info?.version ?? '0', info.replicas) ??
@@ -110,6 +112,7 @@ export class Premises {
       else this.log.info('the premises hold');
     }
     this.doubt = failure;
+    USABLE.set(failure === undefined ? 1 : 0);
   }
 
   private rollback({ created, lastSequence }: StreamInfo, seen: number, signed: number): Failure | undefined {

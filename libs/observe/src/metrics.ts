@@ -19,9 +19,12 @@ export function counter<L extends string = never>(name: string, help: string, la
   return new Counter({ name: PREFIX + name, help, labelNames: labels, registers: [registry] });
 }
 
-/** How something stands now: `read` is asked at each scrape, or the gauge is set when it changes. */
-export function gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []): Gauge<L> {
-  return new Gauge({ name: PREFIX + name, help, labelNames: labels, registers: [registry] });
+/** How something stands now: `read` is asked at each scrape; without it the gauge is set when it changes. */
+export function gauge(name: string, help: string, read?: () => number): Gauge {
+  const collect = read && { collect: (): void => made.set(read()) };
+  if (read) registry.removeSingleMetric(PREFIX + name); // of something that this takes the place of
+  const made: Gauge = new Gauge({ name: PREFIX + name, help, registers: [registry], ...collect });
+  return made;
 }
 
 /** How long something takes, seconds; `name` ends in `_seconds`. */

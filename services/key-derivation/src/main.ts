@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { busOptions, connectBus } from '@countersign/bus';
 import { runService } from '@countersign/bus/nest';
+import { gauge } from '@countersign/observe';
 import { SystemClock } from '@countersign/runtime';
 import { Config } from './config.js';
+import type { HsmDriver } from './driver/hsm-driver.js';
+import { measured } from './driver/measured.js';
 import { Pkcs11Driver } from './driver/pkcs11/index.js';
 import { KeysModule } from './keys.module.js';
 
@@ -12,7 +15,8 @@ await runService('key-derivation', '0.1.0', async ({ environment, log }) => {
   environment.finish();
   const clock = new SystemClock();
   // the HSM first: a replica whose token is another never takes a question
-  const hsm = Pkcs11Driver.open(config, clock, log);
+  const hsm = measured(Pkcs11Driver.open(config, clock, log));
+  gauge('hsm_connected', '1 while this replica is logged in to its token', () => connected(hsm));
   const bus = await connectBus({ ...options, log });
   const { pinned, auditOrigin, recipients, maxInFlight } = config;
   const description = 'key reference, counter range and code to match or none; holds the HSM';
@@ -23,3 +27,12 @@ await runService('key-derivation', '0.1.0', async ({ environment, log }) => {
     server: { maxInFlight, description },
   };
 });
+
+function connected(hsm: HsmDriver): number {
+  try {
+    hsm.assertConnected();
+    return 1;
+  } catch {
+    return 0;
+  }
+}

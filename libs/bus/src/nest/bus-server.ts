@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { Failure } from '@countersign/contracts';
+import { gauge } from '@countersign/observe';
 import { SystemClock, SystemRandom, randomId, reasonOf } from '@countersign/runtime';
 import { firstValueFrom, isObservable } from 'rxjs';
 import type { Bus } from '../bus.js';
@@ -80,6 +81,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       const id = randomId(new SystemRandom(), INSTANCE_ID_LENGTH);
       const startedAt = new Date(new SystemClock().now()).toISOString();
       this.arrival.start();
+      gauge('requests_in_flight', 'requests that are worked on now', () => this.inFlight);
       this.discovery = new Discovery(service, id, startedAt, this.endpoints, this.limits.replyPrefixes);
       this.discovery.subscribe(this.connection, (subject, error) => this.denied(subject, error));
       for (const endpoint of this.endpoints) this.subscribe(endpoint);

@@ -134,3 +134,11 @@ test('discovery answers to inboxes only', async () => {
   spy.unsubscribe();
   expect(seen).toEqual([]);
 });
+
+test('$SRV.METRICS tells what /metrics serves, of every replica', async () => {
+  await plain.request('v1.acme.web.device.confirm', '{}');
+  for (const answer of await all('$SRV.METRICS')) {
+    expect(answer).toMatchObject({ type: 'countersign.metrics', ...COMMON });
+    expect(answer.text).toMatch(/^countersign_requests_total\{verb="[a-z0-9*.]+",outcome="NOT_FOUND"\} \d+$/m);
+  }
+});

@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { registry } from '@countersign/observe';
 import { isReplySubject } from '../reply-subject.js';
 import { encodeJson } from '../wire.js';
 import type { Endpoint } from './endpoint.js';
@@ -16,7 +17,10 @@ export interface ServiceIdentity {
 const NAME = /^[a-zA-Z0-9_-]+$/;
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-/** Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`, each also with `.<name>` and `.<name>.<id>` (ADR-32 of NATS). */
+/**
+ * Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` (ADR-32 of NATS) and `$SRV.METRICS` (ours: what `/metrics` serves),
+ * each also with `.<name>` and `.<name>.<id>`.
+ */
 export class Discovery {
   private subscriptions: Subscription[] = [];
 
@@ -35,12 +39,18 @@ export class Discovery {
 
   subscribe(connection: NatsConnection, refused: (subject: string, error: Error) => void): void {
     const { name } = this.service;
-    const answers = { PING: () => this.ping(), INFO: () => this.info(), STATS: () => this.stats() };
+    const answers = {
+      PING: () => this.ping(),
+      INFO: () => this.info(),
+      STATS: () => this.stats(),
+      METRICS: () => this.metrics(),
+    };
     for (const [verb, answer] of Object.entries(answers))
       for (const subject of [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${this.id}`])
         this.subscriptions.push(
           connection.subscribe(subject, {
-            callback: (error, message) => (error ? refused(subject, error) : this.reply(connection, message, answer)),
+            callback: (error, message) =>
+              error ? refused(subject, error) : void this.reply(connection, message, answer),
           }),
         );
   }
@@ -51,9 +61,11 @@ export class Discovery {
     this.subscriptions = [];
   }
 
-  private reply(connection: NatsConnection, message: Msg, answer: () => object): void {
-    if (!isReplySubject(message.reply, this.replyPrefixes) || connection.isClosed()) return;
-    connection.publish(message.reply, encodeJson(answer()));
+  private async reply(connection: NatsConnection, message: Msg, answer: () => object | Promise<object>): Promise<void> {
+    const { reply } = message;
+    if (!isReplySubject(reply, this.replyPrefixes)) return;
+    const data = encodeJson(await answer());
+    if (!connection.isClosed() && !connection.isDraining()) connection.publish(reply, data);
   }
 
   private ping(): object {
@@ -84,6 +96,10 @@ export class Discovery {
       data: { dropped: endpoint.dropped, expired: endpoint.expired, refused: endpoint.refused },
     }));
     return { type: 'io.nats.micro.v1.stats_response', ...this.common(), started: this.startedAt, endpoints };
+  }
+
+  private async metrics(): Promise<object> {
+    return { type: 'countersign.metrics', ...this.common(), text: await registry.metrics() };
   }
 
   private common(): object {

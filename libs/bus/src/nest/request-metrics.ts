@@ -8,3 +8,5 @@ export const REQUEST_SECONDS = histogram(
   'from the moment a request can have arrived to its answer, waiting included',
   ['verb'],
 );
+
+export const RECONNECTS = counter('nats_reconnects_total', 'times the connection to NATS was restored');

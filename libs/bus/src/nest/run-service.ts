@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Health, measureProcess, observeAddress, serveObservations, type Needs } from '@countersign/observe';
+import { Health, gauge, measureProcess, observeAddress, serveObservations, type Needs } from '@countersign/observe';
 import { ConfigError, Environment, Log, reasonOf } from '@countersign/runtime';
 import type { Bus } from '../bus.js';
 import { BusModule } from './bus-module.js';
@@ -9,6 +9,7 @@ import { BusServer, type BusServerOptions } from './bus-server.js';
 import type { ServiceIdentity } from './discovery.js';
 import { FailureFilter } from './failure-filter.js';
 import { NestLog } from './nest-log.js';
+import { RECONNECTS } from './request-metrics.js';
 
 export interface ServiceParts {
   /** the application; its providers can inject `Bus` and `Log` */
@@ -80,6 +81,8 @@ export async function runService(
     const { module, bus, needs, server = {} } = await build({ environment, log });
     environment.finish();
     measureProcess();
+    gauge('nats_connected', '1 while connected to NATS', () => (bus.connected ? 1 : 0));
+    bus.onReconnect(() => RECONNECTS.inc());
     const { description, metadata, ...limits } = server;
     const service = { name, version, ...(description && { description }), ...(metadata && { metadata }) };
     const app = await createBusMicroservice(module, { ...limits, bus, service });

@@ -1,5 +1,6 @@
 import type { Alarm } from '@countersign/contracts';
 import type { Clock, Log } from '@countersign/runtime';
+import { ALARMS } from '../audit-metrics.js';
 import type { Doubt } from './doubt.js';
 
 const REPEAT_EVERY_MS = 30_000; // an alarm is a message that can be lost
@@ -31,6 +32,7 @@ export class Alarms {
     const patience = kind === 'ROLLBACK' || kind === 'GAP' ? this.patienceMs : 0;
     if (now - known.sinceMs < patience || now - known.toldMs < REPEAT_EVERY_MS) return;
     known.toldMs = now;
+    ALARMS.inc({ kind });
     this.log.error('ALARM', { kind, sequence, subject, detail });
     this.publish({ kind, sequence, subject, detail });
   }

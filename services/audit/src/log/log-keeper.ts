@@ -4,6 +4,7 @@ import { TlogError, sameHash, type TreeHead } from '@countersign/tlog';
 import type { Alarms } from '../alarms/alarms.js';
 import { Doubt } from '../alarms/doubt.js';
 import type { Tail } from '../tail/tail.js';
+import { HELD_UP, LEDGER_SEQUENCE, SIGNED_ENTRIES } from '../audit-metrics.js';
 import type { TileStore } from '../tiles/tile-store.js';
 import { entryOf } from './entry.js';
 import type { Growth } from './growth.js';
@@ -91,6 +92,7 @@ export class LogKeeper {
       this.parts.alarms.settled();
       return PACE_MS;
     } catch (error) {
+      HELD_UP.inc();
       const doubt = doubtIn(error);
       if (doubt !== undefined) this.parts.alarms.raise(doubt);
       this.parts.log.warn('the log is held up', { reason: reasonOf(error), at: this.head?.size ?? 0 });
@@ -104,6 +106,7 @@ export class LogKeeper {
     ledger.assertUsable();
     const last = await chain.last();
     const end = await ledger.lastSequence(); // after it: what was signed is there
+    LEDGER_SEQUENCE.set(end);
     if (last !== undefined && end < last.size)
       throw new Doubt('ROLLBACK', last.size, `the ledger ends at ${end}, and ${last.size} entries are signed`);
     const from = await this.upTo(last);
@@ -153,6 +156,7 @@ export class LogKeeper {
     await this.parts.store.publish(head.note);
     this.growth = growth;
     this.head = head;
+    SIGNED_ENTRIES.set(head.size);
     for (const { size, end } of [...this.waiters]) if (size <= head.size) end();
   }
 }

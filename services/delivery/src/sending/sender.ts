@@ -1,6 +1,7 @@
 import { Failure, type DeliveryFault, type DeliveryReport } from '@countersign/contracts';
 import type { Clock, Log, Random, Secret } from '@countersign/runtime';
 import type { ChannelDriver, Outcome, Outgoing } from '../channels/channel.js';
+import { ATTEMPT_SECONDS, DELIVERIES, IN_HAND } from '../delivery-metrics.js';
 import type { Template, Values } from '../templates/template.js';
 import { PAUSES, pauseMs, type Pauses } from './backoff.js';
 import { Gate } from './gate.js';
@@ -51,8 +52,12 @@ export class Sender {
   }
 
   take(message: InHand): void {
-    const work = this.see(message).finally(() => this.inHand.delete(work));
+    const work = this.see(message).finally(() => {
+      this.inHand.delete(work);
+      IN_HAND.dec();
+    });
     this.inHand.add(work);
+    IN_HAND.inc();
   }
 
   /** What is under way may end; what waits for another attempt is reported as stopped. */
@@ -71,6 +76,7 @@ export class Sender {
     const { tenant, account, challenge, channel, expiresAt } = message;
     const { ending, why } = await this.send(message);
     message.code[Symbol.dispose]();
+    DELIVERIES.inc({ channel: channel.name, state: ending.state === 'sent' ? 'sent' : ending.reason });
     const about = { tenant, account, challenge, channel: channel.name };
     if (ending.state === 'sent') log.info('sent', { ...about, attempts: ending.attempts });
     else log.warn('not sent', { ...about, attempts: ending.attempts, reason: ending.reason, why });
@@ -87,7 +93,11 @@ export class Sender {
         if (this.stopping.signal.aborted) return 'stopped';
         if (clock.now() >= message.expiresAt) return 'expired';
         attempts += 1;
-        return this.attempt(message);
+        const startedMs = performance.now();
+        const outcome = await this.attempt(message);
+        const about = { channel: message.channel.name, outcome: outcome.kind };
+        ATTEMPT_SECONDS.observe(about, (performance.now() - startedMs) / 1000);
+        return outcome;
       });
       if (typeof outcome === 'string') return failed(attempts, outcome, 'while others were sent');
       if (outcome.kind === 'sent') return { ending: { state: 'sent', attempts } };

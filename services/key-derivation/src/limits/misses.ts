@@ -1,4 +1,5 @@
 import type { Clock } from '@countersign/runtime';
+import { GUESSES_REFUSED } from '../key-metrics.js';
 
 /** Invariant I2: so many evaluated guesses a device may miss on this replica within WINDOW_MS. */
 export const MAX_MISSES = 30;
@@ -29,8 +30,8 @@ export class Misses {
   admit(device: string): Admission {
     const now = this.clock.now();
     const recent = (this.times.get(device) ?? []).filter((at) => at > now - WINDOW_MS);
-    if (recent.length >= MAX_MISSES) return { kind: 'refused', retryAfterMs: recent[0]! + WINDOW_MS - now };
-    if (!this.times.has(device) && !this.makeRoom(now)) return { kind: 'refused', retryAfterMs: WINDOW_MS };
+    if (recent.length >= MAX_MISSES) return refused(recent[0]! + WINDOW_MS - now);
+    if (!this.times.has(device) && !this.makeRoom(now)) return refused(WINDOW_MS);
     this.times.delete(device);
     this.times.set(device, [...recent, now]);
     return { kind: 'admitted', forgive: () => this.forgive(device, now) };
@@ -54,4 +55,9 @@ export class Misses {
     this.times.delete(this.times.keys().next().value!);
     return true;
   }
+}
+
+function refused(retryAfterMs: number): Admission {
+  GUESSES_REFUSED.inc();
+  return { kind: 'refused', retryAfterMs };
 }

@@ -1,6 +1,7 @@
 import type { AccountReference, Asker, DeviceId, Verdict } from '@countersign/contracts';
 import { judge, type Attempt, type Outcome } from '@countersign/account';
 import type { Waiting } from '@countersign/ledger';
+import { counted } from '../verification-metrics.js';
 import type { Digests } from './digests.js';
 import type { Road, Standpoint } from './road.js';
 
@@ -29,9 +30,10 @@ export class Decider {
   ) {}
 
   /** Throws INVALID_ARGUMENT, BUSY, UNAVAILABLE, OUTCOME_UNKNOWN; NOT_FOUND, CONFLICT and LIMIT for confirmations. */
-  decide(asker: Asker, submission: Submission, waiting: Waiting): Promise<Verdict> {
+  async decide(asker: Asker, submission: Submission, waiting: Waiting): Promise<Verdict> {
     const { verb, of } = submission;
-    return this.road.take(asker, { verb, of, decide: (at) => this.judged(asker, submission, at) }, waiting);
+    const work = { verb, of, decide: (at: Standpoint) => this.judged(asker, submission, at) };
+    return counted(verb, await this.road.take<Verdict>(asker, work, waiting));
   }
 
   /** Before the evaluation work that nobody waits for is dropped; after it, the attempt goes on to its append. */

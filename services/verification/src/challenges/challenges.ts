@@ -36,6 +36,7 @@ import { brokenBy } from '../context/broken-by.js';
 import { canonicalTransaction } from '../context/transaction.js';
 import type { ChallengeKeys } from '../keys/challenge-keys.js';
 import type { Place } from '../places/place.js';
+import { counted } from '../verification-metrics.js';
 import type { Delivery } from './delivery.js';
 
 const DEFAULT_FORM = { kind: 'digits', length: 6 } as const;
@@ -89,10 +90,10 @@ export class Challenges {
   }
 
   /** Decides one code of a challenge (I1, I2). Throws INVALID_ARGUMENT, BUSY, UNAVAILABLE, OUTCOME_UNKNOWN. */
-  verify(asker: Asker, request: VerifyChallengeRequest, waiting: Waiting): Promise<ChallengeVerdict> {
+  async verify(asker: Asker, request: VerifyChallengeRequest, waiting: Waiting): Promise<ChallengeVerdict> {
     const transaction = request.transaction && canonicalTransaction(request.transaction);
     brokenBy({ address: request.address }); // an address that is none is refused whatever the challenge is bound to
-    return this.road.take(
+    const verdict = await this.road.take<ChallengeVerdict>(
       asker,
       {
         verb: 'challenge.verify',
@@ -101,6 +102,7 @@ export class Challenges {
       },
       waiting,
     );
+    return counted('challenge.verify', verdict);
   }
 
   /** Throws NOT_FOUND for a challenge that is not open to this caller, LIMIT, BUSY, UNAVAILABLE, OUTCOME_UNKNOWN. */

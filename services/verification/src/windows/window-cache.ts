@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { closure, readable, type AccountState, type Standing } from '@countersign/account';
 import type { Clock, Log, Secret } from '@countersign/runtime';
+import { WINDOW_READS } from '../verification-metrics.js';
 import type { CacheServer } from './cache-server.js';
 
 /** What a window belongs to: the MAC covers all of it, so that no value passes for another's (P2). */
@@ -32,6 +33,7 @@ export class WindowCache {
   async admit(name: WindowName, atLeast: number, closed: 'too' | 'absent' = 'absent'): Promise<Standing | undefined> {
     const now = closed === 'too' ? Number.MAX_SAFE_INTEGER : this.clock.now();
     const window = await this.server.ask((redis, space) => redis.admit(keyOf(space, name), now));
+    WINDOW_READS.inc({ found: window === undefined ? 'silent' : window[0] === 'cached' ? 'cached' : 'absent' });
     if (window?.[0] !== 'cached') return undefined;
     const [, sequenceText = '', value = '', mac = ''] = window;
     if (!this.genuine(name, sequenceText, value, mac)) {

@@ -1,4 +1,5 @@
 import type { Handle } from 'pkcs11js';
+import { CACHED_KEYS, KEY_LOOKUPS } from '../../key-metrics.js';
 import type { Session } from './session.js';
 
 /** A key in the HSM's memory. */
@@ -30,6 +31,7 @@ export class Keeper {
   /** The key of that name; made by `make` in the keeper's session when it is not here. */
   key(name: string, make: (session: Session) => HeldKey): HeldKey {
     let held = this.keys.get(name);
+    KEY_LOOKUPS.inc({ found: held === undefined ? 'made' : 'cached' });
     if (held === undefined) {
       this.makeRoom();
       held = make(this.session);
@@ -37,6 +39,7 @@ export class Keeper {
       this.keys.delete(name);
     }
     this.keys.set(name, held);
+    CACHED_KEYS.set(this.keys.size);
     return held;
   }
 
