@@ -186,6 +186,7 @@ let replica: Served;
 let lines: Record<string, unknown>[];
 const service = { name: 'demo', version: '1.2.3', description: 'a demonstration', metadata: { a: 'b' } };
 const MAX_IN_FLIGHT = 8;
+const MAX_WAITING = 4;
 
 interface Served {
   app: INestMicroservice;
@@ -198,7 +199,7 @@ interface Served {
 async function serve(given?: Bus): Promise<Served> {
   const kept = keptLog();
   const own = given ?? (await connectBus({ servers: [nats.address], identity: 'demo', log: kept.log }));
-  const options = { bus: own, service, replica: 'r1', maxInFlight: MAX_IN_FLIGHT, drainMs: 3000 };
+  const options = { bus: own, service, replica: 'r1', maxInFlight: MAX_IN_FLIGHT, maxWaiting: MAX_WAITING, drainMs: 3000 };
   const served = await createBusMicroservice(DemoModule, options);
   await served.listen();
   const close = async (): Promise<void> => {
@@ -443,16 +444,18 @@ describe('a message that is not as it should be', () => {
 });
 
 describe('under load', () => {
-  test('at most maxInFlight are worked on; the rest are refused at once, and none waits in a queue', async () => {
-    const asked = Array.from({ length: MAX_IN_FLIGHT + 5 }, () => ask('demo.held', '{}'));
-    const refused = await Promise.all(asked.slice(MAX_IN_FLIGHT));
+  test('at most maxInFlight are worked on, maxWaiting wait, and the rest are refused at once', async () => {
+    const taken = MAX_IN_FLIGHT + MAX_WAITING;
+    const asked = Array.from({ length: taken + 5 }, () => ask('demo.held', '{}'));
+    const refused = await Promise.all(asked.slice(taken));
     for (const { status, body } of refused) {
       expect(status).toBe('503');
       expect(body).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 100 });
     }
     expect(held.started).toBe(MAX_IN_FLIGHT);
     held.release();
-    const done = await Promise.all(asked.slice(0, MAX_IN_FLIGHT));
+    const done = await Promise.all(asked.slice(0, taken));
+    expect(held.started).toBe(taken);
     expect(done.every(({ body }) => body === 'done')).toBe(true);
     expect((await ask('demo.echo', '1')).body).toEqual({ body: 1 });
   });

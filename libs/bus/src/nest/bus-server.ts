@@ -12,9 +12,11 @@ import { MAX_PAYLOAD_BYTES, decodeJson, encodeJson } from '../wire.js';
 import { Arrival } from './arrival.js';
 import { Discovery, type ServiceIdentity } from './discovery.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
+import { FairQueue } from './fair-queue.js';
 import { failureOf } from './failure-of.js';
 import { MessageContext } from './message-context.js';
 import { Quiet } from './quiet.js';
+import { TURNED_AWAY } from './request-metrics.js';
 
 export interface BusServerOptions {
   /** stays open after `close()`: whoever connected closes */
@@ -24,8 +26,10 @@ export interface BusServerOptions {
   queue?: string;
   /** this replica's name, for endpoints that are asked of one replica */
   replica?: string;
-  /** requests worked on at once; more are refused with UNAVAILABLE, not queued. Default 256 */
+  /** requests worked on at once; default 256 */
   maxInFlight?: number;
+  /** requests that wait their turn beyond them, fairly by caller; more are refused at once. Default: as many again */
+  maxWaiting?: number;
   /** bytes of a message, in and out; default 65,536 */
   maxPayload?: number;
   /** deadline of a message without the header, ms; default 10,000 */
@@ -34,6 +38,15 @@ export interface BusServerOptions {
   drainMs?: number;
   /** beginnings of subjects that may be answered; default `_R_.` and `_INBOX_` */
   replyPrefixes?: readonly string[];
+}
+
+/** A message that was read, and until when somebody waits is yet to be seen. */
+interface Arrived {
+  endpoint: Endpoint;
+  message: Msg;
+  /** monotonic, at the earliest */
+  arrivedMs: number;
+  reply: string | undefined;
 }
 
 const MAX_IN_FLIGHT = 256;
@@ -49,6 +62,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly connection: NatsConnection;
   private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service' | 'replica'>>;
   private readonly quiet: Quiet;
+  private readonly queue: FairQueue<Arrived>;
   private readonly arrival = new Arrival(monotonicMs);
   private discovery: Discovery | undefined;
   private refusal: Error | undefined;
@@ -64,11 +78,13 @@ export class BusServer extends Server implements CustomTransportStrategy {
     this.limits = {
       queue: options.queue ?? options.service.name,
       maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+      maxWaiting: options.maxWaiting ?? options.maxInFlight ?? MAX_IN_FLIGHT,
       maxPayload: options.maxPayload ?? MAX_PAYLOAD_BYTES,
       defaultTimeoutMs: options.defaultTimeoutMs ?? DEFAULT_TIMEOUT_MS,
       drainMs: options.drainMs ?? DRAIN_MS,
       replyPrefixes: options.replyPrefixes ?? REPLY_PREFIXES,
     };
+    this.queue = new FairQueue(this.limits.maxWaiting);
   }
 
   /** Subscribes every pattern. Fails when one is no subject, or when NATS does not let this identity subscribe. */
@@ -82,6 +98,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       const startedAt = new Date(new SystemClock().now()).toISOString();
       this.arrival.start();
       gauge('requests_in_flight', 'requests that are worked on now', () => this.inFlight);
+      gauge('requests_waiting', 'requests that wait their turn', () => this.queue.size);
       this.discovery = new Discovery(service, id, startedAt, this.endpoints, this.limits.replyPrefixes);
       this.discovery.subscribe(this.connection, (subject, error) => this.denied(subject, error));
       for (const endpoint of this.endpoints) this.subscribe(endpoint);
@@ -120,7 +137,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     this.options.bus.settings.log.error('a subscription was refused', { subject, reason: reasonOf(error) });
   }
 
-  /** What can be refused without reading the message is refused here; nothing waits in a queue of ours. */
+  /** What can be refused without reading the message is refused here; what there is no room for now waits its turn. */
   private receive(endpoint: Endpoint, message: Msg): void {
     const isEvent = endpoint.kind === 'event';
     const reply = isEvent ? undefined : message.reply;
@@ -130,21 +147,29 @@ export class BusServer extends Server implements CustomTransportStrategy {
     }
     endpoint.requests += 1;
     if (message.data.length > this.limits.maxPayload) return this.refuse(endpoint, reply, new Failure('TOO_LARGE'));
-    if (this.inFlight >= this.limits.maxInFlight) {
-      endpoint.refused += 1;
-      const options = { retryAfterMs: RETRY_AFTER_MS };
-      return this.refuse(endpoint, reply, new Failure('UNAVAILABLE', 'too many requests at once; try again', options));
-    }
-    this.inFlight += 1;
     // One a turn starts at once. The others of a burst start one after the other, so that each deadline is looked at
     // when its own handler is about to run.
     const { firstOfTurn } = this.arrival;
-    const arrivedMs = this.arrival.earliestMs();
-    if (firstOfTurn) void this.handle(endpoint, message, arrivedMs, reply);
-    else setImmediate(() => void this.handle(endpoint, message, arrivedMs, reply));
+    const arrived: Arrived = { endpoint, message, arrivedMs: this.arrival.earliestMs(), reply };
+    if (this.inFlight < this.limits.maxInFlight) return this.start(arrived, firstOfTurn);
+    const tooMany = this.queue.add(askerIn(message.subject) ?? endpoint.subject, arrived);
+    if (tooMany) this.turnAway(tooMany);
   }
 
-  private async handle(endpoint: Endpoint, message: Msg, arrivedMs: number, reply: string | undefined): Promise<void> {
+  private start(arrived: Arrived, atOnce: boolean): void {
+    this.inFlight += 1;
+    if (atOnce) void this.handle(arrived);
+    else setImmediate(() => void this.handle(arrived));
+  }
+
+  private turnAway({ endpoint, reply }: Arrived): void {
+    endpoint.refused += 1;
+    TURNED_AWAY.inc({ verb: endpoint.verb });
+    const options = { retryAfterMs: RETRY_AFTER_MS };
+    this.refuse(endpoint, reply, new Failure('UNAVAILABLE', 'too many requests at once; try again', options));
+  }
+
+  private async handle({ endpoint, message, arrivedMs, reply }: Arrived): Promise<void> {
     const startedMs = monotonicMs();
     try {
       const { headers } = message;
@@ -164,6 +189,8 @@ export class BusServer extends Server implements CustomTransportStrategy {
       const endedMs = monotonicMs();
       endpoint.ended(endedMs - arrivedMs, endedMs - startedMs);
       this.inFlight -= 1;
+      const next = this.queue.take();
+      if (next) this.start(next, false);
       if (this.inFlight === 0) this.idle?.();
     }
   }
@@ -223,3 +250,6 @@ export class BusServer extends Server implements CustomTransportStrategy {
     clearTimeout(timer);
   }
 }
+
+/** Tenant and caller, of a caller's question; undefined on subjects of the platform's own. */
+const askerIn = (subject: string): string | undefined => /^countersign\.v\d+\.([^.]+\.[^.]+)\./.exec(subject)?.[1];

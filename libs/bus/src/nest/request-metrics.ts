@@ -10,3 +10,7 @@ export const REQUEST_SECONDS = histogram(
 );
 
 export const RECONNECTS = counter('nats_reconnects_total', 'times the connection to NATS was restored');
+
+export const TURNED_AWAY = counter('requests_turned_away_total', 'requests refused unread: too many were waiting', [
+  'verb',
+]);
