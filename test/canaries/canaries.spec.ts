@@ -6,6 +6,8 @@ import { SERVICES, type ServiceName } from '@countersign/contracts';
 import { randomId, SystemRandom } from '@countersign/runtime';
 import type { Device } from '../world/device.js';
 import { World } from '../world/world.js';
+import { MailRelay } from '../world/mail-relay.js';
+import { letterForms, useChallenges, type ChallengeCodes } from './challenges.js';
 import { formsOf, quoted, type Pattern } from './encodings.js';
 import { heapSnapshot, snapshotVariables } from './heap-snapshots.js';
 import { filesBelow, memoryOf, piecesOf, showsMemory } from './places.js';
@@ -18,12 +20,15 @@ import { Search, report, type Find } from './search.js';
 import { makeTrouble, type Trouble } from './trouble.js';
 
 const SEEDS = 1000;
+const CHALLENGES = Number(process.env['CANARY_CHALLENGES'] ?? 240);
 /** Proof that a place was read at all: what has to be found there. */
 const CONTROLS = ['countersign', '"type":"accepted"', '"message":"ready"'];
 const isControl = ({ pattern }: Find): boolean => CONTROLS.includes(pattern.canary);
 
 describe('after 1,000 known seeds were imported and used, and everything went wrong that can', () => {
   let world: World;
+  let relay: MailRelay;
+  let challenges: ChallengeCodes;
   let snapshots: string;
   let trouble: Trouble;
   let secrets: Search;
@@ -34,14 +39,19 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
 
   beforeAll(async () => {
     snapshots = mkdtempSync(join(tmpdir(), 'countersign-heaps-'));
+    relay = await MailRelay.start();
     world = await World.start({
       replicas: { delivery: 1 },
-      variables: { all: { LOG_LEVEL: 'debug', ...snapshotVariables(snapshots) } },
+      variables: {
+        delivery: { ...relay.variables, DELIVERIES_PER_TENANT: '1000000' },
+        all: { LOG_LEVEL: 'debug', ...snapshotVariables(snapshots) },
+      },
     });
     const planted = await plantSeeds(world, SEEDS);
     trouble = await makeTrouble(world, planted);
     const tokens = (await useTokens(world)).flatMap((token, index) => formsOf(`token ${index}`, token));
     for (const pin of await usePins(world)) used.add(pin);
+    challenges = await useChallenges(world, relay, CHALLENGES);
     const sheets = await useSheets(world);
     const rekeys = await useRekeys(world);
     for (const code of rekeys.codes) used.add(code);
@@ -58,9 +68,11 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
       ...sheets.keys.flatMap((key, index) => formsOf(`key of sheet ${index}`, key)),
       ...rekeys.keys.flatMap((key, index) => formsOf(`key ${index} of a re-key`, key)),
     ];
-    secrets = new Search([...seeds, ...controls]);
+    const unread = challenges.unread.flatMap(letterForms);
+    secrets = new Search([...seeds, ...unread, ...controls]);
     secretsAndCodes = new Search([
       ...[...seeds, ...tokens, ...controls, ...ownSecrets(), ...sheets.codes.flatMap(sheetForms)],
+      ...[...unread, ...challenges.typed.flatMap(letterForms)],
       ...[...new Set([...used, ...trouble.codes])].flatMap(quoted),
     ]);
 
@@ -73,9 +85,10 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     expect(await world.platform.askRedis(['CONFIG', 'SET', 'rdbcompression', 'no'])).toBe('+OK'); // else values hide
     expect(await world.platform.askRedis(['SAVE'])).toBe('+OK');
     await world.platform.stop(); // everything is on the disk
-  }, 300_000); // a quiet machine needs 25 s
+  }, 900_000); // a quiet machine needs 30 s; ten thousand challenges take minutes
   afterAll(async () => {
     await world.stop();
+    await relay.stop();
     rmSync(snapshots, { recursive: true, force: true });
   });
 
@@ -137,19 +150,30 @@ describe('after 1,000 known seeds were imported and used, and everything went wr
     expect(wrong.filter((each) => each.finds.length > 0 && !inTheHsm.includes(each))).toEqual([]);
   });
 
-  test.each(SERVICES)('no seed lies in the JS heap of %s', async (service) => {
-    const finds = await secrets.through(piecesOf(heaps.get(service) as string));
-    expect(report(finds.filter(isControl)).join()).toContain('countersign');
-    expect(report(finds.filter((each) => !isControl(each)))).toEqual([]);
-    expect(basename(heaps.get(service) as string)).toMatch(/^Heap\..*\.heapsnapshot$/);
+  test('codes of challenges were sent, read and typed', () => {
+    expect(relay.mails.length).toBe(CHALLENGES / 2);
+    expect(new Set([...challenges.unread, ...challenges.typed]).size).toBe(CHALLENGES);
+    expect(challenges.typed.length).toBe(CHALLENGES / 4);
   });
 
-  test("no seed lies in any process's memory, save that of the process in which the software HSM lives", () => {
+  test.each(SERVICES)(
+    'no seed lies in the JS heap of %s, and no code of a challenge that nobody typed',
+    async (service) => {
+      const finds = await secrets.through(piecesOf(heaps.get(service) as string));
+      expect(report(finds.filter(isControl)).join()).toContain('countersign');
+      expect(report(finds.filter((each) => !isControl(each)))).toEqual([]);
+      expect(basename(heaps.get(service) as string)).toMatch(/^Heap\..*\.heapsnapshot$/);
+    },
+  );
+
+  test("no seed and no such code lies in any process's memory, save where codes are made and sent", () => {
     if (!showsMemory) return say('this system shows no other process`s memory; the heaps were searched');
     for (const [name, finds] of memories) {
       if (name !== 'redis') expect(report(finds.filter(isControl)).join()).toContain('countersign');
       const wrong = report(finds.filter((each) => !isControl(each)));
-      if (name === 'key-derivation-1') say(`${name}'s memory, with the software HSM in it: ${wrong.length} canaries`);
+      if (name === 'delivery-1') say(`${name}'s memory, which cannot be wiped: ${wrong.length} canaries`);
+      else if (name === 'key-derivation-1')
+        say(`${name}'s memory, with the software HSM in it: ${wrong.length} canaries`);
       else expect({ name, wrong }).toEqual({ name, wrong: [] });
     }
     expect([...memories.keys()]).toEqual(expect.arrayContaining(['nats', 'redis', 'key-derivation-1']));
