@@ -11,6 +11,7 @@ function expectSound({ status, result, told }: Tortured): void {
   expect(result).toMatchObject(NOTHING_BROKEN);
   expect(result.codes).toBeGreaterThan(500);
   expect(result.verdicts).toBeGreaterThan(1000);
+  expect(result.challenges).toBeGreaterThan(30);
   expect(Object.keys(result.faults).length).toBeGreaterThan(3);
   expect(result.evaluated_guesses_max).toBeLessThanOrEqual(result.evaluated_guesses_cap);
   expect(result.answered_guesses_max).toBeLessThanOrEqual(result.answered_guesses_bound);

@@ -6,7 +6,7 @@ import type { World } from './world.js';
 type Request = Parameters<Countersign['issueChallenge']>[0];
 
 /** Where the command line keeps it, too. */
-export const recipientFile = ({ platform }: World, name: string, tenant = 'acme'): string =>
+export const recipientFile = ({ platform }: Pick<World, 'platform'>, name: string, tenant = 'acme'): string =>
   platform.folder.callerCredential(tenant, name).replace(/\.nk$/, '.recipient');
 
 /** A caller whose key is pinned, and that reads the codes which are sealed to it. */

@@ -1,3 +1,4 @@
+import type { ChallengeFacts } from './challenge-facts.js';
 import type { DeviceFacts, Profile } from './device-facts.js';
 import { Guesses } from './guesses.js';
 
@@ -11,6 +12,7 @@ export class AccountFacts {
   forked = false;
   readonly profiles = new Map<string, Profile>();
   readonly devices = new Map<string, DeviceFacts>();
+  readonly challenges = new Map<string, ChallengeFacts>();
   private known = new Guesses();
   private unknown = new Guesses();
   private origins: { origin: string; at: number }[] = [];

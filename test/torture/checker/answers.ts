@@ -1,6 +1,7 @@
 import type { Verdict } from '@countersign/contracts';
 import type { Answered, Asked, Born, CodeQuestion } from '../history/entry.js';
 import type { AccountFacts } from './account-facts.js';
+import type { Claims } from './claims.js';
 import { codeOf } from './code-of.js';
 import { hash, type Kind, type Row } from './columns.js';
 import type { DeviceFacts } from './device-facts.js';
@@ -26,7 +27,6 @@ const ACCEPTANCE: Record<CodeQuestion['verb'], Kind> = { verify: 'accepted', 'de
 
 /** Holds every answered verdict against the ledger. */
 export class Answers {
-  verdicts = 0;
   private readonly keys = new Map<string, Buffer>();
   /** when a revocation was answered, by device */
   private readonly revoked = new Map<DeviceFacts, number>();
@@ -36,6 +36,7 @@ export class Answers {
   constructor(
     private readonly facts: LedgerFacts,
     private readonly violations: Violations,
+    private readonly claims: Claims,
   ) {}
 
   born({ tenant, account, device, key }: Born): void {
@@ -49,7 +50,6 @@ export class Answers {
   }
 
   verdict(asked: AskedCode, answered: Answered, verdict: Verdict): void {
-    this.verdicts += 1;
     const account = this.facts.accountOf(asked.tenant, asked.account);
     if (account === undefined) return this.nobodys(asked, answered, verdict);
     const there = this.facts.columns.at(verdict.sequence);
@@ -73,7 +73,7 @@ export class Answers {
     if (verdict.reason !== 'wrong_code' || verdict.repeated === true) return;
     const row = this.facts.columns.at(verdict.sequence);
     const own = row?.kind === 'nobody' && row.by === hash(asked.caller) && row.at === verdict.at;
-    if (!own || this.owned(verdict))
+    if (!own || this.claims.owned(verdict))
       this.violations.add('uncounted_guesses', 'no event of its own notes this wrong code', asked, answered, row);
   }
 
@@ -99,7 +99,7 @@ export class Answers {
       columns.repeats[verdict.sequence] = (columns.repeats[verdict.sequence] ?? 0) - 1;
       if ((columns.repeats[verdict.sequence] as number) < 0)
         this.add('lost_accepts', 'an acceptance was answered again without an event of its own', given);
-    } else if (this.owned(given.verdict) || !this.sameQuestion(given))
+    } else if (this.claims.owned(given.verdict) || !this.sameQuestion(given))
       this.add('double_accepts', 'this acceptance was answered to another question, too', given);
     else if (row.storedAt + CLOCKS_MS < asked.at && !tooLate)
       this.add('lost_accepts', `accepted by an event of ${row.storedAt}, before it was asked`, given);
@@ -127,7 +127,7 @@ export class Answers {
       if (!own || !this.sameQuestion(given)) this.add('lost_rejections', 'no such wrong code is in the ledger', given);
       return;
     }
-    if (!own || this.owned(given.verdict) || !this.sameQuestion(given))
+    if (!own || this.claims.owned(given.verdict) || !this.sameQuestion(given))
       return this.add('uncounted_guesses', 'no event of its own counts this wrong code', given);
     this.unlessWrong(given, 'wrong');
   }
@@ -177,21 +177,12 @@ export class Answers {
     return spent.some((counter) => counter !== itself && this.shows(asked, device, counter));
   }
 
-  /** Whether an answer before this one was this event's own. */
-  private owned({ sequence }: Verdict): boolean {
-    const { owners } = this.facts.columns;
-    const before = owners[sequence] === 1;
-    owners[sequence] = 1;
-    return before;
+  private owned(verdict: Verdict): boolean {
+    return this.claims.owned(verdict);
   }
 
-  /** Whether this event's verdict went to this caller, requestId and code only. */
-  private sameQuestion({ asked: { caller, question }, verdict: { sequence } }: Given): boolean {
-    const { questions } = this.facts.columns;
-    const mine = hash(caller, question.requestId, question.code);
-    const first = questions[sequence] === 0 ? mine : questions[sequence];
-    questions[sequence] = mine;
-    return first === mine;
+  private sameQuestion({ asked: { caller, question }, verdict }: Given): boolean {
+    return this.claims.sameQuestion(verdict, caller, question.requestId, question.code);
   }
 
   private add(rule: Parameters<Violations['add']>[0], says: string, { asked, answered, verdict, row }: Given): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { plantedChallenges, soundChallenges } from './challenge-stories.js';
 import { RULES, type Result, type Rule } from './result.js';
 import { PHONE, Story, TWIN, WRONG } from './story.js';
 
@@ -39,6 +40,7 @@ const hundred = (story: Story): void => {
 };
 
 const sound: [string, (story: Story) => void][] = [
+  ...soundChallenges,
   ['nothing at all', () => undefined],
   ['codes one after the other, and some left out', (story) => [0, 1, 4].forEach((counter) => story.accept(counter))],
   [
@@ -182,6 +184,7 @@ describe('is sound:', () => {
 });
 
 const planted: [Rule, string, (story: Story) => void][] = [
+  ...plantedChallenges,
   ['double_accepts', 'one code twice in the ledger', (story) => story.accept(0) && story.accept(0)],
   [
     'double_accepts',

@@ -1,5 +1,7 @@
 import type { Answered, Asked, Entry, LedgerMessage } from '../history/entry.js';
 import { Answers, type AskedCode } from './answers.js';
+import { ChallengeAnswers, type AskedChallenge } from './challenge-answers.js';
+import { Claims } from './claims.js';
 import { EVALUATED_CAP, Evaluations } from './evaluations.js';
 import { LedgerFacts } from './ledger-facts.js';
 import { Probes } from './probes.js';
@@ -27,10 +29,12 @@ export async function check(from: {
 class Seen {
   private questions = 0;
   private codes = 0;
+  private verdicts = 0;
   private readonly failures: Record<string, number> = {};
   private readonly open = new Map<number, Asked>();
   private readonly shown = new Map<string, number>();
   private readonly answers: Answers;
+  private readonly challenges: ChallengeAnswers;
   private readonly evaluations: Evaluations;
   private readonly recovery = new Recovery();
   private readonly probes = new Probes();
@@ -39,7 +43,9 @@ class Seen {
     private readonly facts: LedgerFacts,
     private readonly violations: Violations,
   ) {
-    this.answers = new Answers(facts, violations);
+    const claims = new Claims(facts.columns);
+    this.answers = new Answers(facts, violations, claims);
+    this.challenges = new ChallengeAnswers(facts, violations, claims);
     this.evaluations = new Evaluations(facts, violations);
   }
 
@@ -47,12 +53,16 @@ class Seen {
     switch (entry.kind) {
       case 'born':
         return this.answers.born(entry);
+      case 'issued':
+        return this.challenges.born(entry);
       case 'asked':
         return this.asked(entry);
       case 'answered':
         return this.answered(entry);
       case 'evaluated':
         return this.evaluations.take(entry);
+      case 'redeemed':
+        return this.evaluations.redeemed(entry);
       case 'fault-began':
         return this.recovery.began(entry);
       case 'fault-ended':
@@ -73,7 +83,8 @@ class Seen {
       evaluated_guesses_max: evaluations.most,
       evaluated_guesses_cap: EVALUATED_CAP,
       questions: this.questions,
-      verdicts: this.answers.verdicts,
+      verdicts: this.verdicts,
+      challenges: facts.challenges.all.length,
       events: facts.messages,
       evaluations: evaluations.count,
       failures,
@@ -109,9 +120,16 @@ class Seen {
     this.probes.answered(asked, answered);
     const { answer } = answered;
     if (answer.kind === 'failure') this.failures[answer.code] = (this.failures[answer.code] ?? 0) + 1;
-    if (answer.kind === 'done') this.answers.done(asked, answered);
-    if (answer.kind === 'verdict' && showsCode(asked)) this.answers.verdict(asked, answered, answer.verdict);
+    if (answer.kind === 'done') {
+      this.answers.done(asked, answered);
+      this.challenges.done(asked, answered);
+    }
+    if (answer.kind !== 'verdict') return;
+    this.verdicts += 1;
+    if (ofChallenge(asked)) this.challenges.verdict(asked, answered, answer.verdict);
+    else if (ofDevice(asked)) this.answers.verdict(asked, answered, answer.verdict);
   }
 }
 
-const showsCode = (asked: Asked): asked is AskedCode => 'code' in asked.question;
+const ofChallenge = (asked: Asked): asked is AskedChallenge => asked.question.verb === 'challenge.verify';
+const ofDevice = (asked: Asked): asked is AskedCode => ['verify', 'device.confirm'].includes(asked.question.verb);

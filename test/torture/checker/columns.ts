@@ -12,6 +12,11 @@ export const KINDS = [
   'enabled',
   'revoked',
   'nobody',
+  'challenge_accepted',
+  /** rejected: the code was another one */
+  'challenge_wrong',
+  /** rejected: whatever the code was */
+  'challenge_refused',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -22,6 +27,7 @@ export interface Row {
   account: number;
   /** index of the device; -1: none */
   device: number;
+  /** of a challenge: its index */
   counter: number;
   after: number;
   /** hash of the caller that asked */

@@ -1,4 +1,4 @@
-import type { Evaluated } from '../history/entry.js';
+import type { Evaluated, Redeemed } from '../history/entry.js';
 import type { LedgerFacts } from './ledger-facts.js';
 import type { Violations } from './violations.js';
 
@@ -21,15 +21,28 @@ export class Evaluations {
 
   take({ tenant, account, device, epoch, replica, at, result, counter }: Evaluated): void {
     this.count += 1;
-    if (result === 'none') {
-      const key = [replica, tenant, account, device, epoch].join(' ');
-      const times = this.misses.get(key);
-      if (times === undefined) this.misses.set(key, [at]);
-      else times.push(at);
-    }
+    if (result === 'none') this.missed([replica, tenant, account, device, epoch].join(' '), at);
     if (result !== 'match' || counter === undefined) return;
     const facts = this.facts.accountOf(tenant, account)?.devices.get(device);
     const sequence = facts?.epoch === epoch ? facts.accepted.get(counter) : undefined;
+    this.proves(sequence, at);
+  }
+
+  /** The challenges of one account share a cap. */
+  redeemed({ tenant, account, challenge, replica, at, result }: Redeemed): void {
+    this.count += 1;
+    if (result === 'none') this.missed([replica, tenant, account, 'challenges'].join(' '), at);
+    if (result !== 'match') return;
+    this.proves(this.facts.accountOf(tenant, account)?.challenges.get(challenge)?.accepted, at);
+  }
+
+  private missed(key: string, at: number): void {
+    const times = this.misses.get(key);
+    if (times === undefined) this.misses.set(key, [at]);
+    else times.push(at);
+  }
+
+  private proves(sequence: number | undefined, at: number): void {
     if (sequence === undefined) return;
     const { columns } = this.facts;
     if (at <= (columns.at(sequence)?.storedAt ?? 0) + CLOCKS_MS) columns.proven[sequence] = 1;
@@ -50,6 +63,9 @@ export class Evaluations {
             `the key service never matched counter ${counter} of ${id}`,
             sequence,
           );
+    for (const { accepted } of this.facts.challenges.all)
+      if (accepted !== undefined && this.facts.columns.proven[accepted] !== 1)
+        this.violations.add('unproven_accepts', 'the key service never matched this challenge', accepted);
   }
 }
 

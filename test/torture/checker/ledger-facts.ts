@@ -1,17 +1,17 @@
 import type { LedgerMessage } from '../history/entry.js';
 import { AccountFacts } from './account-facts.js';
+import { ChallengeFold, type ChallengeEvent } from './challenge-facts.js';
 import { Columns, KINDS, hash, type Kind, type Row } from './columns.js';
 import { DeviceFacts, type Profile } from './device-facts.js';
+import type { Guesses } from './guesses.js';
 import type { Violations } from './violations.js';
 
 const REPEAT_MS = 60_000;
 
 /** An event's own fields, as far as the checker reads them; of the state it carries only how a device came to be. */
-interface Event {
-  type?: string;
+interface Event extends ChallengeEvent {
   after?: number;
   at: number;
-  by?: string;
   device: string;
   counter?: number;
   origin?: string;
@@ -29,6 +29,7 @@ export class LedgerFacts {
   readonly columns = new Columns();
   readonly accounts = new Map<string, AccountFacts>();
   readonly devices: DeviceFacts[] = [];
+  readonly challenges: ChallengeFold;
   /** the fullest budget there ever was */
   readonly most = { wrong: 0, allowed: 0 };
   messages = 0;
@@ -36,7 +37,9 @@ export class LedgerFacts {
   /** sequence of the last question about nobody, by lane */
   private readonly lanes = new Map<string, number>();
 
-  constructor(private readonly violations: Violations) {}
+  constructor(private readonly violations: Violations) {
+    this.challenges = new ChallengeFold(violations);
+  }
 
   take(message: LedgerMessage): void {
     this.messages += 1;
@@ -87,12 +90,13 @@ export class LedgerFacts {
     }
     account.last = sequence;
     if (event.type === 'enrolled' || event.type === 'imported') this.born(account, event, sequence);
+    if (event.type === 'challenge_issued') this.challenges.issued(account, event, event.at);
     const device = account.devices.get(event.device);
     const row: Row = {
-      kind: KINDS.find((kind) => kind === event.type) ?? 'other',
+      kind: kindOf(event),
       account: account.index,
       device: device?.index ?? -1,
-      counter: event.counter ?? -1,
+      counter: event.counter ?? account.challenges.get(event.challenge ?? '')?.index ?? -1,
       after: event.after ?? 0,
       by: hash(event.by ?? ''),
       at: event.at,
@@ -120,18 +124,22 @@ export class LedgerFacts {
     message: LedgerMessage,
   ): void {
     const guesses = account.guesses(event.origin, row.at);
-    const judged: Kind[] = ['accepted', 'confirmed', 'repeated', 'rejected', 'replayed'];
-    if (judged.includes(row.kind) && guesses.closed(row.at))
+    if (JUDGED.includes(row.kind) && guesses.closed(row.at))
       this.violations.add('judged_while_closed', `judged after ${guesses.wrong} wrong codes`, message);
     if (event.type === 'refused' && !guesses.closed(row.at))
       this.violations.add('wrong_rejects', `refused as locked after ${guesses.wrong} wrong codes`, message);
     if (event.type === 'frozen' && !account.forked)
       this.violations.add('stuck', 'an account was frozen whose events follow each other', message);
+    const challenge = account.challenges.get(event.challenge ?? '');
     switch (row.kind) {
+      case 'challenge_wrong':
+      case 'challenge_refused':
+        this.challenges.rejected(challenge, row, event, message);
+        return this.guessed(guesses, row);
+      case 'challenge_accepted':
+        return this.challenges.accepted(challenge, row, event, message);
       case 'rejected':
-        guesses.count(row.at);
-        if (guesses.wrong > this.most.wrong) Object.assign(this.most, guessesOf(guesses));
-        return;
+        return this.guessed(guesses, row);
       case 'accepted':
       case 'confirmed':
         this.accept(device, row, message);
@@ -151,7 +159,14 @@ export class LedgerFacts {
         return;
       default:
         if (event.type === 'unlocked') account.unlock();
+        if (event.type === 'challenge_cancelled' && challenge !== undefined) challenge.cancelled = true;
     }
+  }
+
+  private guessed(guesses: Guesses, { at }: Row): void {
+    guesses.count(at);
+    const { wrong, allowed } = guesses;
+    if (wrong > this.most.wrong) Object.assign(this.most, { wrong, allowed });
   }
 
   private accept(device: DeviceFacts | undefined, row: Row, message: LedgerMessage): void {
@@ -190,4 +205,13 @@ export class LedgerFacts {
   }
 }
 
-const guessesOf = ({ wrong, allowed }: { wrong: number; allowed: number }) => ({ wrong, allowed });
+/** Events that a code was judged for. */
+const JUDGED: Kind[] = [
+  ...(['accepted', 'confirmed', 'repeated', 'rejected', 'replayed'] as const),
+  ...(['challenge_accepted', 'challenge_wrong', 'challenge_refused'] as const),
+];
+
+function kindOf({ type, reason }: Event): Kind {
+  if (type === 'challenge_rejected') return reason === 'wrong_code' ? 'challenge_wrong' : 'challenge_refused';
+  return KINDS.find((kind) => kind === type) ?? 'other';
+}

@@ -1,5 +1,5 @@
 import type { Verdict } from '@countersign/contracts';
-import type { Born, Entry, LedgerMessage, Question } from '../history/entry.js';
+import type { Born, ChallengeQuestion, Entry, LedgerMessage, Question } from '../history/entry.js';
 import { check } from './check.js';
 import type { Result } from './result.js';
 
@@ -15,9 +15,12 @@ export const TWIN = { key: '9094d4d59309bf3790e9c676e84d9b4023325ea5', first: 4,
 
 const OF = { tenant: 'acme', account: 'ada' };
 export const PHONE = 'phone';
+export const CHALLENGE = 'challenge';
+const CHALLENGE_CODE = '135790';
 
 type Verify = Extract<Question, { verb: 'verify' }>;
 type CodeAsked = Partial<Verify> & { caller?: string };
+type ChallengeAsked = Partial<ChallengeQuestion> & { caller?: string };
 
 /** A history and its ledger, told step by step; every step takes a tenth of a second. */
 export class Story {
@@ -125,10 +128,57 @@ export class Story {
     this.done(id);
   }
 
+  /** A challenge of the caller `app`, open for a minute, whose code was read. */
+  issue({ verifiers, life = 60_000 }: { verifiers?: string[]; life?: number } = {}): void {
+    const id = this.asks({ verb: 'challenge.issue', requestId: 'order' });
+    const expiresAt = this.now + life;
+    const named = verifiers === undefined ? {} : { verifiers };
+    this.event('challenge_issued', { challenge: CHALLENGE, expiresAt, to: 'caller', ...named });
+    this.done(id);
+    this.history.push({ kind: 'issued', at: this.now, ...OF, challenge: CHALLENGE, code: CHALLENGE_CODE, expiresAt });
+  }
+
+  /** Shows a challenge's code, by default the right one; gives the question's id. */
+  show({ caller = 'app', ...more }: ChallengeAsked = {}): number {
+    const requestId = `request-${(this.requests += 1)}`;
+    const right = { challenge: CHALLENGE, code: CHALLENGE_CODE, requestId, intent: 'fresh' as const };
+    return this.asks({ verb: 'challenge.verify', ...right, ...more }, caller);
+  }
+
+  redeemed(result: 'match' | 'none', replica = 'one'): void {
+    const looked = { at: this.now, replica, ...OF, challenge: CHALLENGE, code: CHALLENGE_CODE };
+    this.history.push({ kind: 'redeemed', ...looked, result });
+  }
+
+  /** Shown, matched, accepted and answered, as it should be; the event's sequence. */
+  take(asked: ChallengeAsked = {}): number {
+    const id = this.show(asked);
+    this.redeemed('match');
+    const sequence = this.event('challenge_accepted', { challenge: CHALLENGE, ...byOf(asked) });
+    this.answer(id, { verdict: 'accepted' });
+    return sequence;
+  }
+
+  /** Shown and rejected for a reason, and answered as every rejection is. */
+  refuse(reason: string, asked: ChallengeAsked = { code: WRONG }): void {
+    const id = this.show(asked);
+    this.redeemed('none');
+    this.event('challenge_rejected', { challenge: CHALLENGE, reason, ...byOf(asked) });
+    this.answer(id, { verdict: 'rejected', reason: 'wrong_code' });
+  }
+
+  cancel(): void {
+    const id = this.asks({ verb: 'challenge.cancel', challenge: CHALLENGE });
+    this.event('challenge_cancelled', { challenge: CHALLENGE });
+    this.done(id);
+  }
+
   checked(): Promise<Result> {
     return check({ ledger: each(this.ledger), history: each(this.history) });
   }
 }
+
+const byOf = ({ caller }: ChallengeAsked): object => (caller === undefined ? {} : { by: caller });
 
 async function* each<T>(list: T[]): AsyncGenerator<T> {
   yield* list;

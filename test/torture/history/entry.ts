@@ -1,10 +1,10 @@
-import type { Failure, Verdict } from '@countersign/contracts';
+import type { CodeForm, Failure, Verdict } from '@countersign/contracts';
 
 /**
  * What is written down while the platform is tortured, one JSON object a line, in the order in which it happened to be
  * seen. Times are ms since 1970 by this machine's clock (fractions allowed); shifted clocks of services do not touch them.
  */
-export type Entry = Born | Asked | Answered | Evaluated | FaultBegan | FaultEnded;
+export type Entry = Born | Issued | Asked | Answered | Evaluated | Redeemed | FaultBegan | FaultEnded;
 
 /** A device came into being; its key is known to the torturer, so that codes can be checked independently. */
 export interface Born {
@@ -20,6 +20,18 @@ export interface Born {
   /** seconds; totp only */
   stepSeconds?: number;
   t0Seconds?: number;
+}
+
+/** A challenge's code was read by the one that it was sealed to. */
+export interface Issued {
+  kind: 'issued';
+  at: number;
+  tenant: string;
+  account: string;
+  challenge: string;
+  code: string;
+  /** ms since 1970 */
+  expiresAt: number;
 }
 
 /** A question left. Its `id` is unique in the history. */
@@ -51,11 +63,23 @@ export type Question =
       intent: 'fresh' | 'guess' | 'replay' | 'retry' | 'probe';
     }
   | { verb: 'device.confirm'; device: string; code: string; requestId: string; counter?: number }
+  | {
+      verb: 'challenge.verify';
+      challenge: string;
+      code: string;
+      requestId: string;
+      origin?: string;
+      intent: 'fresh' | 'guess' | 'replay' | 'retry';
+    }
+  | { verb: 'challenge.issue'; requestId: string; verifiers?: string[]; notAfter?: number; form?: CodeForm }
+  | { verb: 'challenge.cancel'; challenge: string }
   | { verb: 'device.revoke' | 'device.disable' | 'device.enable'; device: string }
   | { verb: 'account.unlock' | 'account.create' | 'enroll.exchange' };
 
-/** A question that shows a code, and is answered by a verdict. */
-export type CodeQuestion = Extract<Question, { code: string }>;
+/** A question that shows a challenge's code, and is answered by a verdict. */
+export type ChallengeQuestion = Extract<Question, { verb: 'challenge.verify' }>;
+/** The same of a device's code. */
+export type CodeQuestion = Exclude<Extract<Question, { code: string }>, ChallengeQuestion>;
 
 /** Its answer, or that none came (`UNAVAILABLE` and `OUTCOME_UNKNOWN` are failures, too). */
 export interface Answered {
@@ -82,6 +106,18 @@ export interface Evaluated {
   code: string;
   result: 'match' | 'none' | 'refused' | 'unknown-key' | 'trouble';
   counter?: number;
+}
+
+/** The same of a challenge's code. */
+export interface Redeemed {
+  kind: 'redeemed';
+  at: number;
+  replica: string;
+  tenant: string;
+  account: string;
+  challenge: string;
+  code: string;
+  result: 'match' | 'none' | 'refused' | 'trouble';
 }
 
 export interface FaultBegan {

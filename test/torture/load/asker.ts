@@ -26,6 +26,7 @@ export type Reply =
   | { kind: 'done'; reply: Record<string, unknown> }
   | { kind: 'failure'; code: Failure['code']; retryAfterMs?: number };
 
+const WITH_VERDICT: readonly Verb[] = ['verify', 'device.confirm', 'challenge.verify'];
 const TIMEOUT_MS = 1500; // what the caller library gives one attempt
 
 /**
@@ -58,7 +59,7 @@ export class Asker {
   private async replyTo({ bus, caller }: Connected, verb: Verb, message: object): Promise<Reply> {
     try {
       const reply = await bus.request<object>(callerSubject(caller, verb), message, { timeoutMs: TIMEOUT_MS });
-      if (verb === 'verify' || verb === 'device.confirm') return { kind: 'verdict', verdict: reply as Verdict };
+      if (WITH_VERDICT.includes(verb)) return { kind: 'verdict', verdict: reply as Verdict };
       return { kind: 'done', reply: reply as Record<string, unknown> };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -76,6 +77,16 @@ function messageOf({ name }: Asked, question: Question): object {
     }
     case 'device.confirm':
       return { account: name, device: question.device, code: question.code, requestId: question.requestId };
+    case 'challenge.verify': {
+      const { challenge, code, requestId, origin } = question;
+      return { account: name, challenge, code, requestId, ...(origin !== undefined && { origin }) };
+    }
+    case 'challenge.issue': {
+      const { verb: _, ...wanted } = question;
+      return { account: name, sealTo: 'caller', ...wanted };
+    }
+    case 'challenge.cancel':
+      return { account: name, challenge: question.challenge };
     case 'device.revoke':
     case 'device.disable':
     case 'device.enable':

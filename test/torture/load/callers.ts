@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { connectBus } from '@countersign/bus';
+import { RecipientKey } from '@countersign/caller';
 import { parseCaller, type Role } from '@countersign/contracts';
+import { pinRecipient } from '@countersign/local';
 import { Log, Secret } from '@countersign/runtime';
 import type { Chance } from '../chance/chance.js';
+import { recipientFile } from '../../world/recipient.js';
 import type { TortureWorld } from '../world/world.js';
 import type { Connected } from './asker.js';
 
@@ -12,7 +15,11 @@ const SILENT = new Log('torture', 'error', () => undefined);
 
 /** Every caller of every tenant, connected. */
 export class Callers {
-  private constructor(private readonly connected: (Connected & { role: Role })[]) {}
+  private constructor(
+    private readonly connected: (Connected & { role: Role })[],
+    /** by tenant and caller: what codes are sealed to */
+    private readonly keys: Map<string, RecipientKey>,
+  ) {}
 
   static async connect(world: TortureWorld): Promise<Callers> {
     const wanted = world.platform.tenants.flatMap(({ name: tenant, callers }) =>
@@ -25,7 +32,7 @@ export class Callers {
         }),
       ),
     );
-    return new Callers(await Promise.all(wanted));
+    return new Callers(await Promise.all(wanted), await pinVerifiers(world));
   }
 
   verifier(tenant: string, chance: Chance): Connected {
@@ -35,6 +42,16 @@ export class Callers {
   /** The same caller, perhaps over another connection. */
   same({ tenant, caller }: Connected, chance: Chance): Connected {
     return chance.among(this.connected.filter((each) => each.tenant === tenant && each.caller === caller));
+  }
+
+  /** Another verifier of the tenant, over whichever connection. */
+  other({ tenant, caller }: Connected, chance: Chance): Connected {
+    return chance.among(this.of(tenant, 'verifier').filter((each) => each.caller !== caller));
+  }
+
+  /** The key that a verifier's codes are sealed to. */
+  keyOf({ tenant, caller }: Connected): RecipientKey {
+    return this.keys.get(`${tenant}/${caller}`) as RecipientKey;
   }
 
   /** Who may confirm: enroller and operator. */
@@ -67,4 +84,16 @@ export class Callers {
     if (first) return first;
     throw new Error(`${tenant} has no ${role}`);
   }
+}
+
+/** One after the other: they stand in one list. */
+async function pinVerifiers(world: TortureWorld): Promise<Map<string, RecipientKey>> {
+  const keys = new Map<string, RecipientKey>();
+  for (const { name: tenant, callers } of world.platform.tenants)
+    for (const { name: caller } of callers.filter(({ role }) => role === 'verifier')) {
+      const file = recipientFile(world, caller, tenant);
+      await pinRecipient(world.platform.folder, `${tenant}/${caller}`, file);
+      keys.set(`${tenant}/${caller}`, await RecipientKey.read(readFileSync(file, 'utf8')));
+    }
+  return keys;
 }

@@ -11,7 +11,10 @@ export function summary(result: Result, tally: Tally, kept: string | undefined):
   return [
     '',
     ...table([
-      ['asked', `${result.questions} questions about ${result.codes} codes; ${result.verdicts} verdicts`],
+      [
+        'asked',
+        `${result.questions} questions about ${result.codes} codes and ${result.challenges} challenges; ${result.verdicts} verdicts`,
+      ],
       ['failures', counts(result.failures) || 'none'],
       ['faults', counts(result.faults) || 'none'],
       ['not done', counts(Object.fromEntries(tally.notDone))],

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.js';
 import type { Person } from '../people.js';
+import { useChallenge } from './challenge.js';
 import { enrolSomebody } from './enrol.js';
 import { guessOnce, replay, storm } from './guess.js';
 import { askAboutNobody } from './nobody.js';
@@ -18,6 +19,7 @@ const STORIES: Story[] = [
   { often: 6, play: guessOnce },
   { often: 0.4, play: storm },
   { often: 7, play: replay },
+  { often: 12, play: useChallenge },
   { often: 5, play: askAboutNobody },
   { often: 1, play: enrolSomebody },
 ];
