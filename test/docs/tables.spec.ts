@@ -22,7 +22,12 @@ describe('docs/configuration.md', () => {
 
   test('lists what every service reads', () => {
     expect(namesIn('Every service').sort()).toEqual(
-      ['libs/bus/src/environment.ts', 'libs/runtime/src/config.ts', 'libs/observe/src/listener.ts']
+      [
+        'libs/bus/src/environment.ts',
+        'libs/runtime/src/config.ts',
+        'libs/observe/src/listener.ts',
+        'libs/observe/src/tracing.ts',
+      ]
         .flatMap((file) => [...variablesIn(file)])
         .sort(),
     );

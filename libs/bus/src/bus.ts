@@ -1,4 +1,5 @@
 import { headers as newHeaders, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import { SpanKind } from '@opentelemetry/api';
 import { Failure } from '@countersign/contracts';
 import { reasonOf, type Log } from '@countersign/runtime';
 import { ConnectionState } from './connection-state.js';
@@ -6,6 +7,7 @@ import { TIMEOUT_HEADER, monotonicMs } from './deadline.js';
 import { failureIn } from './failure-reply.js';
 import { Inbox, type Answer } from './inbox.js';
 import { STALL_LIMITS, StallWatch, type StallLimits } from './stall-watch.js';
+import { TIMING_HEADER, TRACEPARENT_HEADER, inSpan, tellSpan, traceparentOf, verbIn } from './tracing.js';
 import { decodeJson, encodeRequest } from './wire.js';
 
 export interface RequestOptions {
@@ -55,10 +57,19 @@ export class Bus {
     let leftMs = Math.ceil(timeoutMs);
     if (!this.state.connected) leftMs -= await this.state.restoredWithin(leftMs);
     if (leftMs < 1) throw new Failure('UNAVAILABLE', `not connected to NATS for ${timeoutMs} ms; nothing was sent`);
-    const lines = newHeaders();
-    if (headers) for (const [key, value] of Object.entries(headers)) lines.set(key, value);
-    lines.set(TIMEOUT_HEADER, String(leftMs));
-    return resultOf(await this.ask(subject, data, lines, leftMs), subject, timeoutMs, nobody) as T;
+    const verb = verbIn(subject);
+    return inSpan(`ask ${verb}`, SpanKind.CLIENT, async (span) => {
+      const lines = newHeaders();
+      if (headers) for (const [key, value] of Object.entries(headers)) lines.set(key, value);
+      lines.set(TIMEOUT_HEADER, String(leftMs));
+      const traceparent = traceparentOf(span);
+      if (traceparent !== undefined) lines.set(TRACEPARENT_HEADER, traceparent);
+      const sentMs = monotonicMs();
+      const answer = await this.ask(subject, data, lines, leftMs);
+      if (span.isRecording() && answer.kind === 'reply')
+        tellSpan(answer.message.headers?.get(TIMING_HEADER), verb, sentMs, monotonicMs());
+      return resultOf(answer, subject, timeoutMs, nobody) as T;
+    });
   }
 
   /** Publishes without an answer. Throws TOO_LARGE, or UNAVAILABLE when the connection is closed. */

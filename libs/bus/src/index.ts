@@ -7,4 +7,5 @@ export * from './failure-reply.js';
 export type { Answer } from './inbox.js';
 export * from './reply-subject.js';
 export * from './stall-watch.js';
+export * from './tracing.js';
 export * from './wire.js';

@@ -1,7 +1,8 @@
 import { headers as newHeaders } from '@nats-io/nats-core';
 import { Failure } from '@countersign/contracts';
 import { reasonOf, sleep, type Log, type Random } from '@countersign/runtime';
-import { monotonicMs, type Bus } from '@countersign/bus';
+import { SpanKind } from '@opentelemetry/api';
+import { inSpan, monotonicMs, type Bus } from '@countersign/bus';
 import { MAX_EVENT_BYTES } from '@countersign/account';
 import { APPEND_SECONDS, UNSETTLED } from './ledger-metrics.js';
 import type { StreamReader } from './stream-reader.js';
@@ -63,7 +64,11 @@ export class Appender {
     if (data.length > MAX_EVENT_BYTES)
       throw new Failure('LIMIT', `the event has ${data.length} bytes; at most ${MAX_EVENT_BYTES} are written`);
     const startedMs = monotonicMs();
-    const outcome = await this.publish(subject, data, after);
+    const outcome = await inSpan('ledger append', SpanKind.CLIENT, async (span) => {
+      const known = await this.publish(subject, data, after);
+      span.setAttribute('countersign.outcome', known.kind);
+      return known;
+    });
     APPEND_SECONDS.observe({ outcome: outcome.kind }, (monotonicMs() - startedMs) / 1000);
     switch (outcome.kind) {
       case 'unknown':

@@ -1,3 +1,4 @@
 export * from './health.js';
 export * from './listener.js';
 export * from './metrics.js';
+export * from './tracing.js';

@@ -23,6 +23,12 @@ export class Log {
     this.line('info', message, fields);
   }
 
+  /** The same message with each of these fields, a line each, in one write. */
+  infos(message: string, each: LogFields[]): void {
+    if (RANK.info < RANK[this.level]) return;
+    this.write(each.map((fields) => this.text('info', message, fields)).join(''));
+  }
+
   warn(message: string, fields?: LogFields): void {
     this.line('warn', message, fields);
   }
@@ -32,10 +38,13 @@ export class Log {
   }
 
   private line(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (RANK[level] < RANK[this.level]) return;
+    if (RANK[level] >= RANK[this.level]) this.write(this.text(level, message, fields));
+  }
+
+  private text(level: LogLevel, message: string, fields: LogFields): string {
     const at = new Date(this.nowMs()).toISOString();
     const safe = (_key: string, value: unknown): unknown => (value instanceof Secret ? '[secret]' : value);
-    this.write(JSON.stringify({ at, level, service: this.service, message, ...fields }, safe) + '\n');
+    return JSON.stringify({ at, level, service: this.service, message, ...fields }, safe) + '\n';
   }
 }
 

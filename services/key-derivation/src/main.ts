@@ -23,6 +23,7 @@ await runService('key-derivation', '0.1.0', async ({ environment, log }) => {
   return {
     module: KeysModule.of(hsm, { clock, pinned, auditOrigin, recipients }),
     bus,
+    traces: 'told',
     needs: () => ({ hsm: () => hsm.assertConnected() }),
     server: { maxInFlight, description },
   };

@@ -199,7 +199,14 @@ interface Served {
 async function serve(given?: Bus): Promise<Served> {
   const kept = keptLog();
   const own = given ?? (await connectBus({ servers: [nats.address], identity: 'demo', log: kept.log }));
-  const options = { bus: own, service, replica: 'r1', maxInFlight: MAX_IN_FLIGHT, maxWaiting: MAX_WAITING, drainMs: 3000 };
+  const options = {
+    bus: own,
+    service,
+    replica: 'r1',
+    maxInFlight: MAX_IN_FLIGHT,
+    maxWaiting: MAX_WAITING,
+    drainMs: 3000,
+  };
   const served = await createBusMicroservice(DemoModule, options);
   await served.listen();
   const close = async (): Promise<void> => {

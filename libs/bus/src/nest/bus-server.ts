@@ -1,5 +1,12 @@
-import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import {
+  headers as newHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/nats-core';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { SpanKind } from '@opentelemetry/api';
 import { Failure } from '@countersign/contracts';
 import { gauge } from '@countersign/observe';
 import { SystemClock, SystemRandom, randomId, reasonOf } from '@countersign/runtime';
@@ -8,14 +15,17 @@ import type { Bus } from '../bus.js';
 import { Deadline, TIMEOUT_HEADER, monotonicMs, timeoutFrom } from '../deadline.js';
 import { failureReply } from '../failure-reply.js';
 import { REPLY_PREFIXES, isReplySubject } from '../reply-subject.js';
+import { TIMING_HEADER, TRACEPARENT_HEADER, contextIn, inSpan, spanContextIn } from '../tracing.js';
 import { MAX_PAYLOAD_BYTES, decodeJson, encodeJson } from '../wire.js';
 import { Arrival } from './arrival.js';
+import { askerIn } from './asker.js';
 import { Discovery, type ServiceIdentity } from './discovery.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
 import { FairQueue } from './fair-queue.js';
 import { failureOf } from './failure-of.js';
 import { MessageContext } from './message-context.js';
 import { Quiet } from './quiet.js';
+import { RequestLog } from './request-log.js';
 import { TURNED_AWAY } from './request-metrics.js';
 
 export interface BusServerOptions {
@@ -36,6 +46,8 @@ export interface BusServerOptions {
   defaultTimeoutMs?: number;
   /** how long `close()` waits for work under way, ms; default 10,000 */
   drainMs?: number;
+  /** who says in its answers how long it worked for a traced question, for it exports no spans; default: nobody */
+  tellsTimeAs?: string;
   /** beginnings of subjects that may be answered; default `_R_.` and `_INBOX_` */
   replyPrefixes?: readonly string[];
 }
@@ -60,8 +72,9 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly endpoints: Endpoint[] = [];
   private readonly subscriptions: Subscription[] = [];
   private readonly connection: NatsConnection;
-  private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service' | 'replica'>>;
+  private readonly limits: Required<Omit<BusServerOptions, 'bus' | 'service' | 'replica' | 'tellsTimeAs'>>;
   private readonly quiet: Quiet;
+  private readonly requests: RequestLog;
   private readonly queue: FairQueue<Arrived>;
   private readonly arrival = new Arrival(monotonicMs);
   private discovery: Discovery | undefined;
@@ -84,6 +97,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       drainMs: options.drainMs ?? DRAIN_MS,
       replyPrefixes: options.replyPrefixes ?? REPLY_PREFIXES,
     };
+    this.requests = new RequestLog(options.bus.settings.log);
     this.queue = new FairQueue(this.limits.maxWaiting);
   }
 
@@ -171,28 +185,48 @@ export class BusServer extends Server implements CustomTransportStrategy {
 
   private async handle({ endpoint, message, arrivedMs, reply }: Arrived): Promise<void> {
     const startedMs = monotonicMs();
+    const traceparent = message.headers?.get(TRACEPARENT_HEADER);
+    let outcome = 'ok';
     try {
-      const { headers } = message;
-      const timeoutMs = timeoutFrom(headers?.get(TIMEOUT_HEADER)) ?? this.limits.defaultTimeoutMs;
-      const deadline = new Deadline(timeoutMs, monotonicMs, arrivedMs);
-      if (reply !== undefined) this.checkDeadline(endpoint, deadline);
-      const decoded = decodeJson(message.data);
-      if (decoded.kind === 'malformed') throw new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8');
-      const context = new MessageContext(message.subject, headers, deadline, this.stopping.signal);
-      const result: unknown = await endpoint.handler(decoded.value, context);
-      const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
-      if (reply !== undefined) this.respond(reply, value);
+      const work = (): Promise<void> => this.answer(endpoint, message, arrivedMs, reply);
+      await inSpan(endpoint.verb, SpanKind.SERVER, work, contextIn(traceparent));
       endpoint.succeeded();
     } catch (error) {
-      this.refuse(endpoint, reply, failureOf(error) ?? this.defect(endpoint, error));
+      const failure = failureOf(error) ?? this.defect(endpoint, error);
+      outcome = failure.code;
+      this.refuse(endpoint, reply, failure);
     } finally {
       const endedMs = monotonicMs();
       endpoint.ended(endedMs - arrivedMs, endedMs - startedMs);
+      this.requests.add(endpoint.verb, message.subject, outcome, endedMs - arrivedMs, traceparent);
       this.inFlight -= 1;
       const next = this.queue.take();
       if (next) this.start(next, false);
       if (this.inFlight === 0) this.idle?.();
     }
+  }
+
+  private async answer(endpoint: Endpoint, message: Msg, arrivedMs: number, reply: string | undefined): Promise<void> {
+    const startedMs = monotonicMs();
+    const { headers } = message;
+    const timeoutMs = timeoutFrom(headers?.get(TIMEOUT_HEADER)) ?? this.limits.defaultTimeoutMs;
+    const deadline = new Deadline(timeoutMs, monotonicMs, arrivedMs);
+    if (reply !== undefined) this.checkDeadline(endpoint, deadline);
+    const decoded = decodeJson(message.data);
+    if (decoded.kind === 'malformed') throw new Failure('INVALID_ARGUMENT', 'the message is not JSON in UTF-8');
+    const context = new MessageContext(message.subject, headers, deadline, this.stopping.signal);
+    const result: unknown = await endpoint.handler(decoded.value, context);
+    const value = isObservable(result) ? await firstValueFrom(result, { defaultValue: undefined }) : result;
+    if (reply !== undefined) this.respond(reply, value, this.timing(headers, startedMs));
+  }
+
+  /** For whoever traces the question. Only to the platform's own: a caller would learn times that its network blurs. */
+  private timing(headers: MsgHdrs | undefined, startedMs: number): MsgHdrs | undefined {
+    const { tellsTimeAs } = this.options;
+    if (tellsTimeAs === undefined || !spanContextIn(headers?.get(TRACEPARENT_HEADER))?.traceFlags) return undefined;
+    const lines = newHeaders();
+    lines.set(TIMING_HEADER, `${tellsTimeAs};dur=${(monotonicMs() - startedMs).toFixed(3)}`);
+    return lines;
   }
 
   /** Answers even so: the arrival is known only as not earlier, so somebody may still be there. */
@@ -202,10 +236,10 @@ export class BusServer extends Server implements CustomTransportStrategy {
     deadline.check();
   }
 
-  private respond(reply: string, value: unknown): void {
+  private respond(reply: string, value: unknown, headers?: MsgHdrs): void {
     const data = encodeJson(value);
     if (data.length > this.limits.maxPayload) throw new Error(`the answer is ${data.length} bytes`);
-    this.connection.publish(reply, data);
+    this.connection.publish(reply, data, headers && { headers });
   }
 
   private refuse(endpoint: Endpoint, reply: string | undefined, failure: Failure): void {
@@ -250,6 +284,3 @@ export class BusServer extends Server implements CustomTransportStrategy {
     clearTimeout(timer);
   }
 }
-
-/** Tenant and caller, of a caller's question; undefined on subjects of the platform's own. */
-const askerIn = (subject: string): string | undefined => /^countersign\.v\d+\.([^.]+\.[^.]+)\./.exec(subject)?.[1];

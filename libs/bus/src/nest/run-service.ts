@@ -1,7 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Health, gauge, measureProcess, observeAddress, serveObservations, type Needs } from '@countersign/observe';
+import {
+  Health,
+  gauge,
+  measureProcess,
+  observeAddress,
+  serveObservations,
+  startTracing,
+  tracesWanted,
+  type EndTracing,
+  type Needs,
+} from '@countersign/observe';
 import { ConfigError, Environment, Log, reasonOf } from '@countersign/runtime';
 import type { Bus } from '../bus.js';
 import { BusModule } from './bus-module.js';
@@ -17,6 +27,8 @@ export interface ServiceParts {
   bus: Bus;
   /** without what of this, beside NATS, it is not ready */
   needs?: (app: INestMicroservice) => Needs;
+  /** `told`: it exports no spans, for it reaches nothing but NATS; its answers say how long it worked */
+  traces?: 'exported' | 'told';
   /** limits, queue group, and what discovery tells */
   server?: Partial<Omit<BusServerOptions, 'bus' | 'service'>> &
     Partial<Pick<ServiceIdentity, 'description' | 'metadata'>>;
@@ -78,21 +90,28 @@ export async function runService(
       const { port } = (await serveObservations(observed, health)).address() as AddressInfo;
       log.info('observed', { host: observed.host, port });
     }
-    const { module, bus, needs, server = {} } = await build({ environment, log });
+    const { module, bus, needs, traces = 'exported', server = {} } = await build({ environment, log });
     environment.finish();
+    const endTracing =
+      traces === 'exported' && tracesWanted(environment) ? await startTracing(name, version, log) : undefined;
     measureProcess();
     gauge('nats_connected', '1 while connected to NATS', () => (bus.connected ? 1 : 0));
     bus.onReconnect(() => RECONNECTS.inc());
     const { description, metadata, ...limits } = server;
     const service = { name, version, ...(description && { description }), ...(metadata && { metadata }) };
-    const app = await createBusMicroservice(module, { ...limits, bus, service });
+    const app = await createBusMicroservice(module, {
+      ...limits,
+      bus,
+      service,
+      ...(traces === 'told' && { tellsTimeAs: name }),
+    });
     let stopping = false;
     const stop = (signal: string): void => {
       if (stopping) return;
       stopping = true;
       health.stopping();
       log.info('stopping', { signal });
-      inOrder(app, bus).then(
+      inOrder(app, bus, endTracing).then(
         () => {
           log.info('stopped');
           host.exit(0);
@@ -120,7 +139,8 @@ function assertConnected(bus: Bus): void {
 }
 
 /** Requests under way still need what the providers hold: the server drains first, then Nest's hooks run. */
-async function inOrder(app: INestMicroservice, bus: Bus): Promise<void> {
+async function inOrder(app: INestMicroservice, bus: Bus, endTracing?: EndTracing): Promise<void> {
   await app.close();
+  await endTracing?.();
   await bus.close();
 }

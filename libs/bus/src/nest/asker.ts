@@ -1,0 +1,3 @@
+/** `<tenant>.<caller>`, of a caller's question; undefined on subjects of the platform's own. */
+export const askerIn = (subject: string): string | undefined =>
+  /^countersign\.v\d+\.([^.]+\.[^.]+)\./.exec(subject)?.[1];
