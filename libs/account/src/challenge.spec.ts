@@ -160,6 +160,14 @@ describe('a challenge', () => {
     expect(told(revoked, asks({ device: PHONE }), RIGHT).event).toMatchObject({ reason: 'device' });
   });
 
+  test('waits for its device while that is disabled', () => {
+    const at = issued({ bound: { device: PHONE } });
+    const disabled = after(at, moved(at, 'disabled', PHONE, { by: 'ops', at: NOW })!);
+    expect(told(disabled, asks({ device: PHONE }), RIGHT).event).toMatchObject({ reason: 'device' });
+    const enabled = after(disabled, moved(disabled, 'enabled', PHONE, { by: 'ops', at: NOW })!);
+    expect(told(enabled, asks({ device: PHONE }), RIGHT).event).toMatchObject({ type: 'challenge_accepted' });
+  });
+
   test('is nothing to a frozen account, nor after it was cancelled, nor when the account is erased', () => {
     const frozen = standing({ ...issued().state, frozen: true });
     expect(told(frozen, asks(), RIGHT).verdict).toMatchObject({ reason: 'frozen' });
