@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { auditKey } from '@countersign/local';
 import {
   GrowingTiles,
   SIGNATURE_TYPES,
@@ -7,12 +8,15 @@ import {
   formatCheckpoint,
   formatVerifierKey,
   leafHash,
+  openCheckpoint,
+  parseVerifierKey,
   proveConsistency,
   proveInclusion,
   readTiles,
   signNote,
   tilePath,
   verifierKey,
+  verifierOf,
   type Hash,
   type StoredTile,
 } from '@countersign/tlog';
@@ -21,22 +25,34 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { World } from '../world/world.js';
 
 /**
- * Go's own note and tlog packages read what libs/tlog makes. They are in every Go toolchain's sources, so nothing is
+ * Go's own note and tlog packages read what libs/tlog makes, and what audit publishes and answers. They are in every Go toolchain's sources, so nothing is
  * fetched. Without Go, test/vectors/tlog-go.json is what they said once.
  */
 const ORIGIN = 'example.org/log';
 const [OLDER, SIZE] = [300, 66_000];
 const ASKED = [0, 1, 255, 256, 299, 65_535, 65_536, SIZE - 1];
+const MORE_THAN_A_TILE = 260; // of the service's own log
+const TOGETHER = 8;
 const BUILD_TIMEOUT_MS = 300_000; // the first build compiles Go's standard library
 
 const goRoot = spawnSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).stdout?.trim();
 const packages = join(goRoot ?? '', 'src/cmd/vendor/golang.org/x/mod');
 
+/** What Go is asked about a log in a folder. */
+interface Asked {
+  folder: string;
+  /** of the log: `name+id+key` */
+  key: string;
+  older: { size: number; root: Hash };
+  proofs: { inclusion: Record<number, string[]>; consistency: string[] };
+}
+
 let folder: string;
-let older: { size: number; root: Hash };
-let proofs: { inclusion: Record<number, string[]>; consistency: string[] };
+let older: Asked['older'];
+let proofs: Asked['proofs'];
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const { x = '' } = publicKey.export({ format: 'jwk' });
 const key = verifierKey(ORIGIN, SIGNATURE_TYPES.ed25519, Buffer.from(x, 'base64url'));
@@ -86,7 +102,37 @@ if (!goRoot || !existsSync(packages)) {
     test('refuse a consistency proof with a hash less', () => {
       expect(readByGo({ ...proofs, consistency: proofs.consistency.slice(1) })).toContain('consistency: ');
     });
+
+    test("open audit's own checkpoint, read its tiles and entries, and accept the proofs that it answers with", async () => {
+      const files = join(folder, 'served');
+      await using world = await World.start({ variables: { audit: { AUDIT_DIRECTORY: files } } });
+      const asked = { folder: files, ...(await askedOf(world)) };
+      expect(goSays(asked)).toBe('all is well');
+      const [first = ''] = asked.proofs.inclusion[0] ?? [];
+      const inclusion = { ...asked.proofs.inclusion, 0: [first, first] };
+      expect(goSays({ ...asked, proofs: { ...asked.proofs, inclusion } })).toContain('inclusion of 0: ');
+    });
   });
+}
+
+/** Lets audit's log grow over a full tile, and asks for proofs as anybody may. */
+async function askedOf(world: World): Promise<Omit<Asked, 'folder'>> {
+  const [app, audit] = [await world.caller('app'), await world.caller('audit')];
+  const key = auditKey(world.platform.folder);
+  const open = (note: string) => openCheckpoint(note, verifierOf(parseVerifierKey(key)));
+  const ask = (name: number) => app.verify({ account: `nobody-${name}`, code: '000000' });
+  const { sequence: few } = await ask(0);
+  const older = open((await audit.receipt({ sequence: few })).checkpoint);
+  let last = few;
+  for (let from = 1; last < MORE_THAN_A_TILE; from += TOGETHER)
+    for (const { sequence } of await Promise.all(Array.from({ length: TOGETHER }, (_, at) => ask(from + at))))
+      last = Math.max(last, sequence);
+  const { size } = open((await audit.receipt({ sequence: last })).checkpoint);
+  const { proof: consistency } = await audit.proof({ from: older.size, size });
+  const inclusion: Record<number, string[]> = {};
+  for (const index of [0, older.size - 1, 255, 256, size - 1])
+    inclusion[index] = (await audit.proof({ sequence: index + 1, size })).proof;
+  return { key, older, proofs: { inclusion, consistency } };
 }
 
 /** Writes a log as it would be served, and makes proofs from its tiles. */
@@ -119,7 +165,9 @@ async function publish(): Promise<void> {
   for (const index of ASKED) proofs.inclusion[index] = (await proveInclusion(index, SIZE, read)).map(base64);
 }
 
-function readByGo(given = proofs): string {
-  const args = [folder, formatVerifierKey(key), String(older.size), base64(older.root)];
-  return spawnSync(program(), args, { input: JSON.stringify(given), encoding: 'utf8' }).stdout.trim();
+const readByGo = (given = proofs): string => goSays({ folder, key: formatVerifierKey(key), older, proofs: given });
+
+function goSays({ folder, key, older, proofs }: Asked): string {
+  const args = [folder, key, String(older.size), base64(older.root)];
+  return spawnSync(program(), args, { input: JSON.stringify(proofs), encoding: 'utf8' }).stdout.trim();
 }

@@ -28,7 +28,7 @@ import { pairingConfirmed, pairingOpened, pairingTried } from './pairing.js';
 import { recoveryIssued } from './recovery.js';
 import { DEFAULT_RULES, type Rules } from './rules.js';
 import { sheetIssued } from './sheet.js';
-import { minuteOf, type Activation, type DeviceState } from './state.js';
+import { minuteOf, newAccount, type Activation, type DeviceState } from './state.js';
 
 /** What judged beside the state. */
 export interface Judged {
@@ -143,15 +143,19 @@ const MAKES: { [Type in AccountFact['type']]: Makes<Type> } = {
   frozen: (before, { sequences }, change) => frozen(before, sequences, change),
 };
 
+/** An account that is imported with its device has no event before it. */
+const BEGINNINGS: readonly string[] = ['created', 'imported'];
+
 /**
  * Why an event is not what the rules make of the state before it (undefined: an account that is not there yet), in words;
  * undefined: it is. This is how an auditor folds history again, with the very functions that made it.
  */
 export function illegality(before: Standing | undefined, event: StoredEvent, judged: Judged): string | undefined {
   const { after: _after, nonce: _nonce, ...stored } = event;
-  if ((before === undefined) !== (event.type === 'created')) return 'an account begins with `created`, once';
+  if (before === undefined ? !BEGINNINGS.includes(event.type) : event.type === 'created')
+    return 'an account begins with `created` or `imported`, once';
   if (!Object.hasOwn(MAKES, event.type)) return 'no event of a known type';
-  const standing = before ?? { state: event.state, sequence: 0 };
+  const standing = before ?? { state: newAccount(), sequence: 0 };
   const reasons = judged.rules
     .filter(({ version }) => !('verb' in event) || version === (event.policyVersion ?? DEFAULT_RULES.version))
     .map((rules) => differs(standing, stored, { profiles: judged.profiles, rules }));

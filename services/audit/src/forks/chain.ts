@@ -1,4 +1,5 @@
 import type { Message } from '@countersign/ledger';
+import { Remembered } from '../reads/remembered.js';
 
 /** Reading by sequence, as much as is needed here. */
 export interface Steps {
@@ -26,19 +27,21 @@ const REMEMBERED = 20_000; // subjects; about 4 MB
  * the last sequence of the subjects seen most recently, and reads the named predecessor of the others.
  */
 export class Chain {
-  private readonly lastSeen = new Map<string, number>();
+  private readonly lastSeen: Remembered<string, number>;
 
   constructor(
     private readonly ledger: Steps,
-    private readonly remembered = REMEMBERED,
-  ) {}
+    remembered = REMEMBERED,
+  ) {
+    this.lastSeen = new Remembered(remembered);
+  }
 
   /** Throws UNAVAILABLE; the same step can then be asked about again. */
   async link(step: Step): Promise<Link> {
     const { subject, sequence, after } = step;
     const seen = this.lastSeen.get(subject);
     const link: Link = seen !== undefined && seen === after ? { kind: 'whole' } : await this.look(step, seen);
-    this.remember(subject, sequence);
+    this.lastSeen.set(subject, sequence);
     return link;
   }
 
@@ -49,11 +52,5 @@ export class Chain {
     if (after === 0) return { kind: 'whole' };
     const named = await this.ledger.at(after);
     return named === undefined || named.subject === subject ? { kind: 'whole' } : { kind: 'fork', rival: after };
-  }
-
-  private remember(subject: string, sequence: number): void {
-    this.lastSeen.delete(subject); // so that the map's order is that of the last sight
-    this.lastSeen.set(subject, sequence);
-    if (this.lastSeen.size > this.remembered) this.lastSeen.delete(this.lastSeen.keys().next().value as string);
   }
 }

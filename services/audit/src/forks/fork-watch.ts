@@ -21,7 +21,7 @@ export interface ForkWatchParts {
   alarms: Pick<Alarms, 'raise'>;
 }
 
-const AHEAD = 64; // events looked at together, so that the watch keeps up with many writers
+const AHEAD = 256; // events looked at together, so that the watch keeps up with many writers
 const SAVE_EVERY_MS = 1000;
 const REPEAT_EVERY_MS = 30_000; // an alarm is a message that can be lost: told until the account is frozen
 const MAX_OPEN = 1000; // beyond that the log has to do: one fork is a disaster already
@@ -71,7 +71,7 @@ export class ForkWatch {
         this.repeat();
         await this.parts.tail.grownBeyond(this.watched.position, this.watched.open.length > 0 ? RETRY_MS : IDLE_MS);
       } catch (error) {
-        this.parts.log.warn('the fork watch is held up', { reason: reasonOf(error), at: this.watched.position });
+        this.parts.log.warn('the fork watch is held up', { reason: reasonOf(error), position: this.watched.position });
         await sleep(RETRY_MS);
       }
     }
@@ -79,15 +79,24 @@ export class ForkWatch {
 
   private async catchUp(): Promise<void> {
     const last = await this.parts.tail.last();
+    let ahead = this.read(this.watched.position + 1, last);
     while (!this.stopping && this.watched.position < last) {
-      const from = this.watched.position + 1;
-      const count = Math.min(AHEAD, last - from + 1);
-      const reads = Array.from({ length: count }, (_, index) => this.parts.ledger.at(from + index));
-      const found = (await Promise.all(reads)).filter((message) => message !== undefined);
+      const [found, next] = [await ahead, this.watched.position + 1 + AHEAD];
+      ahead = this.read(next, last);
       await this.look(found.length > 0 ? found : [await this.beyondGap()]);
+      if (this.watched.position >= next) ahead = this.read(this.watched.position + 1, last);
       if (this.parts.clock.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
     }
     await this.save();
+  }
+
+  /** The next messages from this sequence on, those that are there. */
+  private read(from: number, last: number): Promise<Message[]> {
+    const count = Math.max(0, Math.min(AHEAD, last - from + 1));
+    const reads = Array.from({ length: count }, (_, index) => this.parts.ledger.at(from + index));
+    const found = Promise.all(reads).then((messages) => messages.filter((message) => message !== undefined));
+    found.catch(() => undefined); // told when it is waited for
+    return found;
   }
 
   /** What comes after sequences that are there no more. Throws when nothing does, since the ledger goes on. */
@@ -99,13 +108,23 @@ export class ForkWatch {
 
   /** The position moves when all of it is done: what fails in between is looked at again. */
   private async look(messages: Message[]): Promise<void> {
-    const whole: Message[] = [];
-    for (const message of messages) {
-      await this.parts.policies.saw(message);
-      if (ACCOUNT_SUBJECT.test(message.subject) && (await this.isWhole(message))) whole.push(message);
+    for (const message of messages) await this.parts.policies.saw(message);
+    const histories = new Map<string, Message[]>();
+    for (const message of messages.filter(({ subject }) => ACCOUNT_SUBJECT.test(subject))) {
+      const history = histories.get(message.subject);
+      if (history === undefined) histories.set(message.subject, [message]);
+      else history.push(message);
     }
-    for (const doubt of await this.parts.steps.doubts(whole)) this.parts.alarms.raise(doubt);
+    const whole = await Promise.all([...histories.values()].map((history) => this.wholeOf(history)));
+    for (const doubt of await this.parts.steps.doubts(whole.flat())) this.parts.alarms.raise(doubt);
     this.watched.position = messages.at(-1)?.sequence ?? this.watched.position;
+  }
+
+  /** Of one account, in order. */
+  private async wholeOf(history: Message[]): Promise<Message[]> {
+    const whole: Message[] = [];
+    for (const message of history) if (await this.isWhole(message)) whole.push(message);
+    return whole;
   }
 
   private async isWhole({ subject, sequence, data }: Message): Promise<boolean> {

@@ -95,7 +95,7 @@ export class LogKeeper {
       HELD_UP.inc();
       const doubt = doubtIn(error);
       if (doubt !== undefined) this.parts.alarms.raise(doubt);
-      this.parts.log.warn('the log is held up', { reason: reasonOf(error), at: this.head?.size ?? 0 });
+      this.parts.log.warn('the log is held up', { reason: reasonOf(error), entries: this.head?.size ?? 0 });
       return RETRY_MS;
     }
   }

@@ -6,6 +6,7 @@ import {
   imported,
   judge,
   judgeChallenge,
+  newAccount,
   type AccountEvent,
   type Standing,
 } from '@countersign/account';
@@ -64,6 +65,8 @@ function verified(counter?: number, at = NOW, rules = DEFAULT_RULES): AccountEve
   return decision.event;
 }
 
+const device = (record: number) => ({ id: PHONE, type: 'hotp', epoch: 1, record, floor: 0, namedOnly: false }) as const;
+
 beforeEach(() => {
   ledger = new ListLedger();
   checked = [];
@@ -78,8 +81,7 @@ beforeEach(() => {
     reference: 'd1.x',
   };
   ledger.add(`${ADA}.${PHONE}.1`, record);
-  const device = { id: PHONE, type: 'hotp', epoch: 1, record: 2, floor: 0, namedOnly: false } as const;
-  add(imported(standing, device, 'active', { by: 'ops', at: NOW }));
+  add(imported(standing, device(2), 'active', { by: 'ops', at: NOW }));
 });
 
 test('what the rules make is not doubted, and every match is checked', async () => {
@@ -146,6 +148,19 @@ test("a challenge's receipt is checked beside those of devices, and one that is 
     challenge: first,
     receipt: RIGHT,
   });
+});
+
+test('an account that is imported with its device begins with that, and with nothing else', async () => {
+  const event = imported({ state: newAccount(), sequence: 0 }, device(2), 'active', { by: 'ops', at: NOW });
+  const other = ledgerSubject(ACME, parseAccountId('zzzzzzzzzzzzzzzzzzzz'));
+  const begins = async (first: object): Promise<string[]> => {
+    const sequence = ledger.add(other, { ...first, after: 0, nonce: 'n' });
+    const message = ledger.messages[sequence - 1]!;
+    return (await stepsOf().doubts([message])).map(({ kind }) => kind);
+  };
+  expect(await begins(event)).toEqual([]);
+  expect(await begins({ ...event, state: { ...event.state, names: 2 } })).toEqual(['STEP']);
+  expect(await begins(verified(4))).toEqual(['STEP']);
 });
 
 test('an event that follows one of another account, or nothing that is there, is an illegal step', async () => {

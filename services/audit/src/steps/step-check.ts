@@ -14,12 +14,14 @@ import {
   type ChallengeReceiptItem,
   type CheckReply,
   type CheckRequest,
+  type KeyProfile,
   type ReceiptItem,
   type Tenant,
 } from '@countersign/contracts';
 import type { Message } from '@countersign/ledger';
 import { reasonOf } from '@countersign/runtime';
 import { Doubt } from '../alarms/doubt.js';
+import { Remembered } from '../reads/remembered.js';
 import type { PoliciesThen } from './policies-then.js';
 
 export interface StepCheckParts {
@@ -31,6 +33,9 @@ export interface StepCheckParts {
 
 /** What the key service has to have given, if the event is true. */
 type Proof = { kind: 'code'; item: ReceiptItem } | { kind: 'challenge'; item: ChallengeReceiptItem };
+
+const ACCOUNTS = 10_000; // whose last states are remembered; some 3 KB each
+const RECORDS = 50_000; // devices' profiles; some 200 bytes each
 
 /** One event, looked at. */
 interface Look {
@@ -44,6 +49,9 @@ interface Look {
  * has to be one that the key service found. Whoever can write events can then still not make codes right.
  */
 export class StepCheck {
+  private readonly last = new Remembered<string, Standing>(ACCOUNTS);
+  private readonly profile = new Remembered<number, KeyProfile>(RECORDS);
+
   constructor(private readonly parts: StepCheckParts) {}
 
   /** What is doubtful about accounts' events. Throws UNAVAILABLE; the same ones can then be asked about again. */
@@ -63,7 +71,9 @@ export class StepCheck {
     });
     try {
       const event = readEvent(message.data);
-      const before = await this.before(event, subject);
+      const known = this.last.get(subject); // before anything is awaited: of the message before this one
+      this.last.set(subject, { state: event.state, sequence });
+      const before = known !== undefined && known.sequence === event.after ? known : await this.before(event, subject);
       const profiles = await this.profiles(before);
       const rules = await this.parts.policies.inForce(tenant as Tenant, sequence, event.at);
       const reason = illegality(before, event, { profiles, rules });
@@ -97,9 +107,13 @@ export class StepCheck {
     const living = (before?.state.devices ?? []).filter(({ status }) => status !== 'revoked');
     const found = await Promise.all(
       living.map(async ({ id, record }) => {
+        const known = this.profile.get(record);
+        if (known !== undefined) return [id, known] as const;
         const message = await this.parts.ledger.at(record);
         if (message === undefined) throw new Unreadable(`the record of device ${id} is not there`);
-        return [id, readRecord(message.data).profile] as const;
+        const { profile } = readRecord(message.data);
+        this.profile.set(record, profile);
+        return [id, profile] as const;
       }),
     );
     return new Map(found);
@@ -108,17 +122,15 @@ export class StepCheck {
   /** A key service that cannot tell is asked again; one that does not know the form of a receipt has not given it. */
   private async unproved(looks: Look[]): Promise<Doubt[]> {
     const all = looks.flatMap(({ message, proofs }) => proofs.map((proof) => ({ message, proof })));
-    const doubts: Doubt[] = [];
-    for (let at = 0; at < all.length; at += MAX_BATCH) {
-      const batch = all.slice(at, at + MAX_BATCH);
-      const valid = await this.valid(batch.map(({ proof }) => proof));
-      for (const [index, { message, proof }] of batch.entries())
-        if (valid[index] !== true)
-          doubts.push(
-            new Doubt('RECEIPT', message.sequence, `the key service never matched ${nameOf(proof)}`, message.subject),
-          );
-    }
-    return doubts;
+    const batches = Array.from({ length: Math.ceil(all.length / MAX_BATCH) }, (_, at) =>
+      all.slice(at * MAX_BATCH, (at + 1) * MAX_BATCH),
+    );
+    const valid = (await Promise.all(batches.map((batch) => this.valid(batch.map(({ proof }) => proof))))).flat();
+    return all
+      .filter((_, at) => valid[at] !== true)
+      .map(({ message: { sequence, subject }, proof }) => {
+        return new Doubt('RECEIPT', sequence, `the key service never matched ${nameOf(proof)}`, subject);
+      });
   }
 
   /** In the order of the proofs. */

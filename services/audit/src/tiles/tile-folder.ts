@@ -24,8 +24,10 @@ export class TileFolder implements TileStore {
   }
 
   async write(tiles: readonly StoredTile[], bundles: readonly StoredBundle[]): Promise<void> {
-    for (const { tile, bytes } of tiles) await this.keep(tilePath(tile), tile.width, bytes);
-    for (const { bundle, bytes } of bundles) await this.keep(bundlePath(bundle), bundle.width, bytes);
+    await Promise.all([
+      ...tiles.map(({ tile, bytes }) => this.keep(tilePath(tile), tile.width, bytes)),
+      ...bundles.map(({ bundle, bytes }) => this.keep(bundlePath(bundle), bundle.width, bytes)),
+    ]);
   }
 
   async published(): Promise<string | undefined> {
