@@ -1,4 +1,4 @@
-// npm run bench (verdicts), npm run bench:import: sets up, then measures. The first argument names the program in test/bench.
+// npm run bench (verdicts), bench:import, bench:audit: sets up, then measures. The first argument names the program in test/bench.
 import { join } from 'node:path';
 import { foreground } from './commands.mjs';
 import { root } from './places.mjs';

@@ -34,3 +34,11 @@ test('import: a file is taken in, and found there when it comes again', async ()
     { name: 'there already', tokens: 100 },
   ]);
 }, 120_000);
+
+test('audit: a history that was made is taken in from its beginning', async () => {
+  const lines = (await measured('audit', '--events', '300')).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { name: 'the log', events: 300 },
+    { name: 'the log, history and receipts', events: 300 },
+  ]);
+}, 120_000);
