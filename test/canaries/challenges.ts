@@ -7,6 +7,7 @@ import { forEach } from './planted.js';
 
 const OF_AN_ACCOUNT = 8; // as many as may be open
 const AT_ONCE = 8;
+const PATIENCE = { timeoutMs: 30_000 }; // ten thousand on a busy machine
 const FORM = { kind: 'letters', length: 10 } as const; // 20^10 codes: none is met by chance
 
 export interface ChallengeCodes {
@@ -27,17 +28,17 @@ export async function useChallenges(world: World, relay: MailRelay, count: numbe
 
   async function mailed(account: string, index: number) {
     const deliver: DeliveryWish = { channel: 'mail', to: `${account}-${index}@example.org` };
-    const issued = await app.issueChallenge({ account, form: FORM, purpose: 'payment', deliver });
+    const issued = await app.issueChallenge({ account, form: FORM, purpose: 'payment', deliver }, PATIENCE);
     return { ...issued, code: await relay.codeFor(deliver.to) };
   }
 
   async function type(account: string, { challenge, code }: { challenge: string; code: string }): Promise<void> {
     codes.typed.push(code);
     const right = { account, challenge, code, purpose: 'payment', requestId: `typed-${challenge}` };
-    await app.verifyChallenge({ ...right, purpose: 'another', requestId: `wrong-${challenge}` });
-    await app.verifyChallenge({ ...right, code: code.toLowerCase() });
-    await app.verifyChallenge(right);
-    await app.verifyChallenge({ ...right, requestId: `again-${challenge}` });
+    await app.verifyChallenge({ ...right, purpose: 'another', requestId: `wrong-${challenge}` }, PATIENCE);
+    await app.verifyChallenge({ ...right, code: code.toLowerCase() }, PATIENCE);
+    await app.verifyChallenge(right, PATIENCE);
+    await app.verifyChallenge({ ...right, requestId: `again-${challenge}` }, PATIENCE);
     await app.verifyChallenge({ ...right, challenge: code, purpose: `${code}!` }).catch(() => undefined);
   }
 
@@ -46,7 +47,7 @@ export async function useChallenges(world: World, relay: MailRelay, count: numbe
     const { name: account } = await world.account();
     for (let index = 0; index < OF_AN_ACCOUNT; index += 1) {
       const issued =
-        index % 2 ? await mailed(account, index) : await sealed({ account, form: FORM, purpose: 'payment' });
+        index % 2 ? await mailed(account, index) : await sealed({ account, form: FORM, purpose: 'payment' }, PATIENCE);
       if (index >= OF_AN_ACCOUNT - 2) await type(account, issued);
       else codes.unread.push(issued.code);
     }

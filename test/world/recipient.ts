@@ -15,8 +15,8 @@ export async function issuerOf(world: World, name: string, tenant = 'acme') {
   const file = recipientFile(world, name, tenant);
   await pinRecipient(world.platform.folder, `${tenant}/${name}`, file);
   const key = await RecipientKey.read(readFileSync(file, 'utf8'));
-  return async (request: Omit<Request, 'sealTo' | 'deliver'>) => {
-    const issued = await caller.issueChallenge({ ...request, sealTo: 'caller' });
+  return async (request: Omit<Request, 'sealTo' | 'deliver'>, waiting?: { timeoutMs: number }) => {
+    const issued = await caller.issueChallenge({ ...request, sealTo: 'caller' }, waiting);
     return { ...issued, sealed: issued.code, code: await openCode(key, issued) };
   };
 }
