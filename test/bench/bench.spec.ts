@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { SERVICES } from '@countersign/contracts';
 import { ROOT } from '@countersign/local';
 
 const run = promisify(execFile);
@@ -41,4 +42,13 @@ test('audit: a history that was made is taken in from its beginning', async () =
     { name: 'the log', events: 300 },
     { name: 'the log, history and receipts', events: 300 },
   ]);
+}, 120_000);
+
+test('soak: the memory of every service, and its slope', async () => {
+  const out = await measured('soak', '--minutes', '0.05', '--per-second', '200');
+  const { verdicts, services } = JSON.parse(out) as { verdicts: number; services: Record<string, unknown>[] };
+  expect(verdicts).toBeGreaterThan(0);
+  expect(services.map(({ name }) => name).sort()).toEqual([...SERVICES].sort());
+  for (const each of services)
+    expect(each).toMatchObject({ firstMb: expect.any(Number), slopeMbPerHour: expect.any(Number) });
 }, 120_000);
