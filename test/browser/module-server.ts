@@ -13,6 +13,7 @@ const IMPORT_MAP = {
   imports: {
     ...Object.fromEntries(LIBRARIES.map((name) => [`@countersign/${name}/portable`, `/libs/${name}/dist/portable.js`])),
     '@countersign/device': '/clients/device/dist/index.js',
+    canonicalize: '/node_modules/canonicalize/lib/canonicalize.js',
     '@scure/base': '/node_modules/@scure/base/index.js',
     ...Object.fromEntries(
       ['ciphers', 'curves', 'hashes'].map((name) => [`@noble/${name}/`, `/node_modules/@noble/${name}/`]),

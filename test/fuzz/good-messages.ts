@@ -119,7 +119,7 @@ export const PUBLIC: { [V in Verb]: Good<Questions[V]['request']> } = {
         device,
       },
       ...{ notBefore: 0, notAfter: 253_402_300_799_999, networks: ['192.0.2.0/24', '2001:db8::/32'], zone: 'office' },
-      ...{ cell: 'u4pruydq', deliver, sealTo: 'caller', requestId: 'request-1' },
+      ...{ cell: 'u4pruydq', asked: '19283746', deliver, sealTo: 'caller', requestId: 'request-1' },
     },
   },
   'challenge.verify': {

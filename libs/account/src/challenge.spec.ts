@@ -51,8 +51,8 @@ interface Told {
 /** As verification does: asks the key service where judgeChallenge says so, and appends. */
 function told(at: Standing, attempt: ChallengeAttempt, said: Redeemed, now = NOW, policy = DEFAULT_POLICY): Told {
   const rules = { version: 0, policy };
-  const first = judgeChallenge(at, attempt, now, undefined, rules);
-  const decision = first.kind === 'ask' ? judgeChallenge(at, attempt, now, said, rules) : first;
+  const first = judgeChallenge(at, attempt, profilesOf(at.state), now, undefined, rules);
+  const decision = first.kind === 'ask' ? judgeChallenge(at, attempt, profilesOf(at.state), now, said, rules) : first;
   if (decision.kind === 'answer') return { verdict: decision.verdict, next: at };
   if (decision.kind !== 'append') throw new Error(decision.kind);
   const { event } = decision;
@@ -100,7 +100,7 @@ describe('a challenge', () => {
   });
 
   test('is asked about at the key service always: whether there is one takes no time to say', () => {
-    const asked = (attempt: ChallengeAttempt, at = issued()) => judgeChallenge(at, attempt, NOW).kind;
+    const asked = (attempt: ChallengeAttempt, at = issued()) => judgeChallenge(at, attempt, new Map(), NOW).kind;
     const others = [asks({ challenge: 'elsewhere0000000' }), asks({ by: 'foe' }), asks({ broken: 'network' })];
     expect([asks(), ...others].map((each) => asked(each))).toEqual(['ask', 'ask', 'ask', 'ask']);
   });

@@ -2,15 +2,16 @@ import { DEFAULT_POLICY, Failure, type Channel, type DeliveryReport } from '@cou
 import type { Standing } from './attempt.js';
 import { lasting, settled, type Change } from './change.js';
 import type { AccountEvent } from './event.js';
-import type { AccountState, Bound, OpenChallenge } from './state.js';
+import type { AccountState, Bound, ChallengeCode, ChallengeTerms, OpenChallenge } from './state.js';
 
 /** A challenge as it is asked for. */
-export interface NewChallenge extends Pick<OpenChallenge, 'id' | 'nonce' | 'form' | 'verifiers' | 'bound' | 'request'> {
-  /** it counts no later; ms since 1970 */
-  notAfter?: number;
-  /** caller: sealed to the one that asks; else how it is sent */
-  to: 'caller' | Channel;
-}
+export type NewChallenge = Pick<ChallengeTerms, 'id' | 'verifiers' | 'bound' | 'request'> &
+  ChallengeCode & {
+    /** it counts no later; ms since 1970 */
+    notAfter?: number;
+    /** caller: sealed to the one that asks. device: that one's response is it. Else how it is sent */
+    to: 'caller' | 'device' | Channel;
+  };
 
 /** A code for one purpose. Throws LIMIT when as many are open as may be, INVALID_ARGUMENT for a time that is over or none. */
 export function challengeIssued(
@@ -24,7 +25,7 @@ export function challengeIssued(
   const open = next.challenges ?? [];
   if (open.length >= policy.challengesOpen)
     throw new Failure('LIMIT', `an account has at most ${policy.challengesOpen} open challenges; cancel one first`);
-  const sendsLeft = policy.challengeSends - (to === 'caller' ? 0 : 1);
+  const sendsLeft = to === 'device' ? 0 : policy.challengeSends - (to === 'caller' ? 0 : 1);
   next.challenges = [...open, { ...promised, by, expiresAt, triesLeft: policy.challengeTries, sendsLeft }];
   const { id: challenge, verifiers, bound = {} } = promised;
   return {
@@ -50,6 +51,7 @@ export function challengeSending(
 ): AccountEvent {
   const next = settled(state, sequence, at);
   const challenge = openTo(next, id, by, at);
+  if ('ocra' in challenge) throw new Failure('CONFLICT', "an OCRA device's response is its code: nothing can be sent");
   if (challenge.sendsLeft <= 0)
     throw new Failure('LIMIT', 'this challenge was sent as often as may be; issue another one');
   const sent = { ...challenge, sendsLeft: challenge.sendsLeft - 1 };

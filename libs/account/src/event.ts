@@ -49,7 +49,7 @@ type Kept<Fact> = Fact extends JudgedFact ? Checked<Fact> & JudgedInside : Check
 /** What the key service had matched when this event was judged, as far as it mattered. */
 export function matchesOf(event: AccountEvent): DeviceMatch[] {
   if ('ahead' in event && event.ahead !== undefined) return [event.ahead];
-  if (!('receipt' in event && 'device' in event)) return [];
+  if (!('receipt' in event && 'device' in event) || event.type === 'challenge_accepted') return [];
   const { device, counter, receipt, others = [] } = event;
   return [{ device, counter, receipt }, ...others];
 }

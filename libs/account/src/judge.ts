@@ -94,7 +94,7 @@ const noneAhead = (policy: Policy): Policy => ({ ...policy, autoResync: false })
 const isActive = (state: AccountState, id: DeviceId): boolean =>
   state.devices.some((device) => device.id === id && device.status === 'active');
 
-function profileOf(device: DeviceState, profiles: Profiles): KeyProfile {
+export function profileOf(device: DeviceState, profiles: Profiles): KeyProfile {
   const profile = profiles.get(device.id);
   if (profile === undefined) throw new Error(`no profile for device ${device.id}`);
   return profile;

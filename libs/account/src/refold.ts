@@ -53,7 +53,7 @@ function judgedAgain(
   { profiles, rules }: { profiles: Profiles; rules: Rules },
 ): AccountEvent | undefined {
   const { verb } = event;
-  if (verb === 'challenge.verify') return challengeJudgedAgain(before, event, rules);
+  if (verb === 'challenge.verify') return challengeJudgedAgain(before, event, profiles, rules);
   const attempt: Attempt = { ...askedBy(event), verb, ...(event.epoch !== undefined && { epoch: event.epoch }) };
   const decision = judge(before, attempt, profiles, event.at, matchesOf(event), rules);
   return decision.kind === 'append' ? decision.event : undefined;
@@ -62,6 +62,7 @@ function judgedAgain(
 function challengeJudgedAgain(
   before: Standing,
   event: Extract<AccountEvent, { verb: string }>,
+  profiles: Profiles,
   rules: Rules,
 ): AccountEvent | undefined {
   const broken = 'reason' in event ? (event.reason as Broken) : undefined;
@@ -70,11 +71,16 @@ function challengeJudgedAgain(
     verb: 'challenge.verify',
     challenge: 'challenge' in event ? event.challenge : '',
     ...(broken !== undefined && BROKEN.includes(broken) && { broken }),
+    ...('signed' in event && event.signed !== undefined && { signed: event.signed }),
   };
-  const receipt = event.type === 'challenge_accepted' ? event.receipt : undefined;
-  const redeemed: Redeemed = receipt === undefined ? { kind: 'none' } : { kind: 'match', receipt };
-  const decision = judgeChallenge(before, attempt, event.at, redeemed, rules);
+  const decision = judgeChallenge(before, attempt, profiles, event.at, redeemedBy(event), rules);
   return decision.kind === 'append' ? decision.event : undefined;
+}
+
+function redeemedBy(event: AccountEvent): Redeemed {
+  if (event.type !== 'challenge_accepted') return { kind: 'none' };
+  const { receipt, counter } = event;
+  return { kind: 'match', receipt, ...(counter !== undefined && { counter }) };
 }
 
 const BROKEN: readonly Broken[] = ['purpose', 'transaction', 'device', 'network', 'place'];
@@ -182,20 +188,35 @@ function differs(
 /** A match to be proved by its receipt: which key, which counter. */
 export interface ProvedMatch extends DeviceMatch {
   epoch: number;
+  /** the challenge that an OCRA device answered */
+  challenge?: string;
+  /** and the transaction: SHA-256, base64url */
+  transaction?: string;
 }
 
 /** Every match that an event was decided by. A device that the state before does not have has no epoch: 0, which no key has. */
 export function provedMatches(before: Standing | undefined, event: StoredEvent): ProvedMatch[] {
   const epochOf = (id: string): number => before?.state.devices.find((device) => device.id === id)?.epoch ?? 0;
+  if (event.type === 'challenge_accepted') return answersOf(event, epochOf);
   const named = 'verb' in event && event.verb === 'rekey.confirm' ? event.epoch : undefined;
   return matchesOf(event).map((match) => ({ ...match, epoch: named ?? epochOf(match.device) }));
 }
 
-/** The receipt of the challenge whose code an event says was shown; none: it says so of no challenge. */
+/** The receipt of the challenge whose code an event says was shown; none: it says so of no challenge, or a device answered. */
 export function provedChallenges(event: StoredEvent): { challenge: string; receipt: string }[] {
   if (event.type !== 'challenge_accepted') return [];
-  const { challenge, receipt } = event;
-  return [{ challenge, receipt }];
+  const { challenge, receipt, device } = event;
+  return device === undefined ? [{ challenge, receipt }] : [];
+}
+
+/** A code that the HSM made proves no device. */
+function answersOf(
+  { device, counter, receipt, challenge, signed }: Extract<AccountEvent, { type: 'challenge_accepted' }>,
+  epochOf: (id: string) => number,
+): ProvedMatch[] {
+  if (device === undefined || counter === undefined) return [];
+  const transaction = signed !== undefined && { transaction: signed };
+  return [{ device, counter, receipt, epoch: epochOf(device), challenge, ...transaction }];
 }
 
 function deviceIn(event: AccountEvent & { device: string }): DeviceState {

@@ -134,11 +134,28 @@ export interface UsedActivation {
 }
 
 /** A code for one purpose, but for the code: that is computed again whenever it is needed, and kept nowhere. */
-export interface OpenChallenge {
-  id: string;
+export type OpenChallenge = ChallengeTerms & ChallengeCode;
+
+/** Where its code comes from. */
+export type ChallengeCode = IssuedCode | DeviceResponse;
+
+/** The HSM makes it. */
+interface IssuedCode {
   /** what makes its code another one than that of every other challenge; 16 bytes, base64url */
   nonce: string;
   form: CodeForm;
+}
+
+/** The OCRA device that the challenge is bound to does. */
+interface DeviceResponse {
+  ocra: {
+    /** its own question, where it asked first */
+    asked?: string;
+  };
+}
+
+export interface ChallengeTerms {
+  id: string;
   /** ms since 1970 */
   expiresAt: number;
   /** wrong codes that it will bear still */

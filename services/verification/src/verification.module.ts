@@ -42,10 +42,12 @@ export class VerificationModule implements OnApplicationShutdown {
     const cacheServer = new CacheServer(config.redis, log);
     const windows = new WindowCache(cacheServer, secrets, config.redis.windowMs, clock, log);
     const matcher = new KeyMatcher(bus);
+    const keys = new ChallengeKeys(bus);
     const accounts = {
       ledger,
       windows,
       matcher,
+      keys,
       records: new Records(ledger, max),
       seen: new LRUCache<string, number>({ max }),
     };
@@ -53,7 +55,6 @@ export class VerificationModule implements OnApplicationShutdown {
     const finder = new PlaceFinder(directory, tenants, accounts, nobody, new LRUCache({ max }));
     const digests = new Digests(secrets, index);
     const road = new Road(finder, new Slots(), ledger, new Policies(ledger), clock, log);
-    const keys = new ChallengeKeys(bus);
     const challenges = new Challenges(road, digests, keys, new Delivery(bus), random, log);
 
     return {

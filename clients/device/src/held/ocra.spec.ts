@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,9 +120,11 @@ describe('an OCRA device in software', () => {
   });
 
   test('for a transaction that it shows it makes the question itself', async () => {
-    const [challenge, transaction] = ['0123456789abcdef', Buffer.alloc(32, 5)];
+    const challenge = '0123456789abcdef';
+    const transaction = { payee: 'Charles', amount: '12.50' };
+    const signed = createHash('sha256').update('{"amount":"12.50","payee":"Charles"}').digest();
     using held = device('OCRA-1:HOTP-SHA256-8:QH16');
-    const question = Buffer.from(challengeDigest(challenge, transaction)).toString('hex').slice(-16);
+    const question = Buffer.from(challengeDigest(challenge, signed)).toString('hex').slice(-16);
     expect(await held.respond({ challenge, transaction }, 0)).toBe(await held.respond({ question }, 0));
   });
 

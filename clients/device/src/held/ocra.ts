@@ -6,7 +6,7 @@ import {
   responseFromMac,
   timeStep,
 } from '@countersign/oath/portable';
-import { challengeDigest, firstCodeDigest } from '@countersign/pairing/portable';
+import { challengeDigest, firstCodeDigest, signedDigest } from '@countersign/pairing/portable';
 import type { PairedProfile } from '@countersign/pairing/portable';
 import type { RandomBytes } from '@countersign/runtime/portable';
 import type { DeviceDescription } from '../description.js';
@@ -16,13 +16,13 @@ import type { Mac } from './shown-code.js';
 const QUESTION_BYTES = 32;
 
 /** What an OCRA device was asked (RFC 6287 section 7). */
-export type Question =
-  /** a question that came to it, typed or carried */
-  | { question: string }
-  /** the question is made here from the transaction that this device shows; `transaction`: SHA-256 of its RFC 8785 form */
-  | { challenge: string; transaction: Uint8Array }
+export type Question = (
+  | /** a question that came to it, typed or carried */ { question: string }
+    /** the question is made here, from the transaction that this device shows: it answers for what it shows */
+  | { challenge: string; transaction?: object }
+) &
   /** `asked` by this device before: `response` is the platform's, and is checked first */
-  | { question: string; asked: string; response: string };
+  ({ asked: string; response: string } | { asked?: never });
 
 /** How the device's response comes to a counter, where its suite has one. */
 export interface Responding {
@@ -41,12 +41,11 @@ export async function responseTo(
   { mac, takeCounter, nowMs }: Responding,
 ): Promise<string> {
   const suite = suiteOf(profile);
-  const own = 'asked' in asked ? asked.asked : '';
-  const question =
-    'question' in asked ? asked.question : questionFrom(suite, challengeDigest(asked.challenge, asked.transaction));
+  const own = asked.asked ?? '';
+  const question = 'question' in asked ? asked.question : questionFrom(suite, digestOf(asked));
   if (own !== '' && !(isFullQuestion(suite, question) && isFullQuestion(suite, own)))
     throw new RangeError('in mutual OCRA both questions have the full length of the suite');
-  if ('asked' in asked) await checkPlatform(asked, profile, mac);
+  if (asked.asked !== undefined) await checkPlatform({ ...asked, question }, profile, mac);
   const step = suite.stepSeconds === undefined ? 0 : timeStep(nowMs, profile.t0Seconds, suite.stepSeconds);
   const inputs = { question: question + own, step };
   dataInput(suite, { ...inputs, counter: 0 }); // what cannot be answered takes no counter
@@ -65,7 +64,7 @@ export const ownQuestion = (profile: PairedProfile, random: RandomBytes): string
   questionFrom(platformSuiteOf(profile), random.bytes(QUESTION_BYTES));
 
 async function checkPlatform(
-  { question, asked, response }: Extract<Question, { asked: string }>,
+  { question, asked, response }: { question: string; asked: string; response: string },
   profile: PairedProfile,
   mac: Mac,
 ): Promise<void> {
@@ -77,6 +76,9 @@ async function checkPlatform(
       "this is not the platform's response to what this device asked; nothing was answered",
     );
 }
+
+const digestOf = ({ challenge, transaction }: { challenge: string; transaction?: object }): Uint8Array =>
+  challengeDigest(challenge, transaction && signedDigest(transaction));
 
 function suiteOf({ suite }: PairedProfile) {
   if (suite === undefined) throw new RangeError('only a device of the type ocra answers questions');

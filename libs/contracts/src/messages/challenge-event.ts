@@ -1,7 +1,7 @@
 import type { ChallengeRejection } from './challenge.js';
 import type { Channel, DeliveryFault } from './delivery.js';
 import type { ClosedBudget, Fact, JudgedFact } from './event-fact.js';
-import type { Base64url, ChallengeIdText, Count, UnixMs } from './units.js';
+import type { Base64url, ChallengeIdText, Count, DeviceIdText, UnixMs } from './units.js';
 
 /** What happens to codes for one purpose. */
 
@@ -10,7 +10,7 @@ interface OfChallenge {
   challenge: ChallengeIdText;
 }
 
-/** a code for one purpose was ordered; written before the key service makes it */
+/** a code for one purpose was ordered; written before the key service makes it, or the question that a device is to answer */
 export interface ChallengeIssued extends Fact, OfChallenge {
   type: 'challenge_issued';
   /** it counts until then */
@@ -21,8 +21,8 @@ export interface ChallengeIssued extends Fact, OfChallenge {
   purpose?: string;
   /** what else it is bound to */
   bound?: ('transaction' | 'device' | 'network' | 'place')[];
-  /** caller: sealed to the one that asked; else how it is sent */
-  to: 'caller' | Channel;
+  /** caller: sealed to the one that asked. device: an OCRA device's response will be it. Else how it is sent */
+  to: 'caller' | 'device' | Channel;
 }
 
 /** it was asked to be sent once more */
@@ -55,8 +55,14 @@ export interface ChallengeUndelivered extends Fact, OfChallenge {
 /** its code came, and all held that it is bound to; it is used up */
 export interface ChallengeAccepted extends JudgedFact, OfChallenge {
   type: 'challenge_accepted';
-  /** the HSM's MAC over the challenge: proof that its code was shown */
+  /** the HSM's MAC over the challenge and, where a device answered, over all below: proof that its code was shown */
   receipt: Base64url;
+  /** the OCRA device that answered */
+  device?: DeviceIdText;
+  /** its counter or time step; 0 where its suite has neither */
+  counter?: Count;
+  /** SHA-256 of the transaction that it answered for, in its canonical form (RFC 8785) */
+  signed?: Base64url;
 }
 
 /** a wrong code, or one for something else; costs an attempt and, where it could be verified at all, one of its tries */

@@ -15,6 +15,7 @@ import {
   VisibleLine,
   Whole,
 } from './fields.js';
+import { Asked } from './ocra-question.js';
 import type { AccountIdText, Base64url, ChallengeIdText, Count, Sequence, UnixMs } from './units.js';
 import type { Verdict } from './verdict.js';
 
@@ -37,7 +38,7 @@ export class IssueChallengeRequest {
   @AccountName()
   account!: string;
 
-  /** default: 6 digits */
+  /** default: 6 digits; an OCRA device's suite says it for its responses */
   @Optional()
   @Nested(() => CodeForm)
   form?: CodeForm;
@@ -69,7 +70,10 @@ export class IssueChallengeRequest {
   @Whole(0, LATEST)
   notAfter?: UnixMs;
 
-  /** a device of the account: whoever verifies says that the person uses it, and it must be active then */
+  /**
+   * a device of the account: whoever verifies says that the person uses it, and it must be active then. With neither
+   * `deliver` nor `sealTo` it is an OCRA device, and its response to a question is the code
+   */
   @Optional()
   @DeviceIdField()
   device?: string;
@@ -90,7 +94,12 @@ export class IssueChallengeRequest {
   @Cell(8)
   cell?: string;
 
-  /** have it sent; either this or `sealTo` */
+  /** the OCRA device's own question, which the platform answers first (RFC 6287 section 7.2) */
+  @Optional()
+  @Asked()
+  asked?: string;
+
+  /** have it sent; either this or `sealTo`, or neither where an OCRA device is asked */
   @Optional()
   @Nested(() => DeliveryWish)
   deliver?: DeliveryWish;
@@ -123,6 +132,10 @@ export interface IssueChallengeReply {
   expiresAt: UnixMs;
   /** with `sealTo` */
   code?: SealedCode;
+  /** what the OCRA device is to answer */
+  question?: string;
+  /** with `asked`: the platform's response, which the device checks before it gives its own */
+  answer?: string;
   /** the ledger sequence of the event that says so */
   sequence: Sequence;
   /** it was issued before, to the same requestId */

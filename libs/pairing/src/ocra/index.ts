@@ -1,1 +1,2 @@
 export * from './question-digest.js';
+export * from './signed-digest.js';

@@ -78,9 +78,9 @@ export class StepCheck {
       const rules = await this.parts.policies.inForce(tenant as Tenant, sequence, event.at);
       const reason = illegality(before, event, { profiles, rules });
       const proofs: Proof[] = [
-        ...provedMatches(before, event).map(({ device, epoch, counter, receipt }) => ({
+        ...provedMatches(before, event).map((proved) => ({
           kind: 'code' as const,
-          item: { tenant, account, device, epoch, counter, receipt },
+          item: { tenant, account, ...proved },
         })),
         ...provedChallenges(event).map((proved) => ({
           kind: 'challenge' as const,

@@ -44,7 +44,7 @@ export class Decider {
     const first = judge(reading, attempt, profiles, now, undefined, rules);
     if (first.kind !== 'ask') return first;
     at.assertWorthwhile();
-    const matches = await place.match(first.candidates, submission.code, submission.nextCode);
+    const matches = await place.match(first.candidates, submission.code, { next: submission.nextCode });
     if (!(await at.rulesHold())) return { kind: 'again' };
     const decision = judge(reading, attempt, profiles, now, matches, rules);
     if (decision.kind === 'ask') throw new Error('judge asked again');

@@ -23,8 +23,14 @@ import {
   judgeChallenge,
   openTo,
   type ChallengeAttempt,
+  type ChallengeCode,
+  type ChallengeDecision,
+  type DeviceState,
+  type NewChallenge,
   type OpenChallenge,
   type Outcome,
+  type Profiles,
+  type Redeemed,
 } from '@countersign/account';
 import type { Waiting } from '@countersign/ledger';
 import { randomId, type Log, type Random } from '@countersign/runtime';
@@ -33,19 +39,23 @@ import type { Digests } from '../attempts/digests.js';
 import type { Road, Standpoint } from '../attempts/road.js';
 import { boundOf, contextOf } from '../context/bound-of.js';
 import { brokenBy } from '../context/broken-by.js';
-import { canonicalTransaction } from '../context/transaction.js';
+import { canonicalTransaction, signedDigest } from '../context/transaction.js';
 import type { ChallengeKeys } from '../keys/challenge-keys.js';
 import type { Place } from '../places/place.js';
 import { counted } from '../verification-metrics.js';
+import { answeredTo, isQuestion, ocraDevice, response } from './asked-device.js';
 import type { Delivery } from './delivery.js';
 
 const DEFAULT_FORM = { kind: 'digits', length: 6 } as const;
+const NO_PROFILES: Profiles = new Map();
 const CANCEL: Waiting = { remainingMs: () => 2000 };
 
 /** A challenge in its place: enough to compute its code. */
 interface Placed {
   place: Place;
   challenge: OpenChallenge;
+  /** the OCRA device that is asked */
+  device?: DeviceState | undefined;
   sequence: number;
   repeated?: true;
 }
@@ -70,17 +80,22 @@ export class Challenges {
    */
   async issue(asker: Asker, request: IssueChallengeRequest, waiting: Waiting): Promise<IssueChallengeReply> {
     const { deliver, sealTo } = request;
-    if ((deliver === undefined) === (sealTo === undefined)) throw oneWay();
-    checkCodeForm(request.form ?? DEFAULT_FORM);
+    const transaction = request.transaction && canonicalTransaction(request.transaction);
+    checkWay(request);
     const placed = await this.road.take<Placed>(
       asker,
-      { verb: 'challenge.issue', of: { name: request.account }, decide: async (at) => this.issued(asker, request, at) },
+      {
+        verb: 'challenge.issue',
+        of: { name: request.account },
+        decide: async (at) => this.issued(asker, request, transaction, at),
+      },
       waiting,
     );
     const { challenge, sequence, repeated } = placed;
     const reply = { challenge: challenge.id, expiresAt: challenge.expiresAt, sequence, ...(repeated && { repeated }) };
     try {
-      if (deliver === undefined) return { ...reply, code: await this.sealedToCaller(asker, placed) };
+      if (sealTo !== undefined) return { ...reply, code: await this.sealedToCaller(asker, placed) };
+      if (deliver === undefined) return { ...reply, ...(await this.question(placed, transaction)) };
       if (repeated === undefined) await this.send(asker, placed, deliver);
       return reply;
     } catch (error) {
@@ -142,10 +157,17 @@ export class Challenges {
     );
   }
 
-  private issued(asker: Asker, request: IssueChallengeRequest, at: Standpoint): Outcome<Placed> {
-    const { place, reading, rules, now } = at;
-    const { requestId, form = DEFAULT_FORM, verifiers, notAfter, deliver } = request;
-    const transaction = request.transaction && canonicalTransaction(request.transaction);
+  private issued(
+    asker: Asker,
+    request: IssueChallengeRequest,
+    transaction: string | undefined,
+    { place, reading, rules, now }: Standpoint,
+  ): Outcome<Placed> {
+    const { requestId, verifiers, notAfter, deliver, sealTo } = request;
+    const to = deliver?.channel ?? sealTo ?? 'device';
+    const device = to === 'device' ? ocraDevice(reading.state, request.device) : undefined;
+    if (to === 'device' && device === undefined)
+      return { kind: 'fail', code: 'NOT_FOUND', detail: 'the account has no such OCRA device that is active' };
     const bound = boundOf(request, transaction && this.digests.transaction(place.id, transaction));
     const asked = requestId !== undefined && {
       request: this.digests.request(asker, requestId, canonicalize(request) ?? '', reading.state.challenges),
@@ -153,22 +175,34 @@ export class Challenges {
     const before =
       asked && reading.state.challenges?.find((each) => each.request === asked.request && each.expiresAt > now);
     if (before)
-      return { kind: 'answer', verdict: { place, challenge: before, sequence: reading.sequence, repeated: true } };
+      return {
+        kind: 'answer',
+        verdict: { place, challenge: before, device, sequence: reading.sequence, repeated: true },
+      };
     const promised = {
       id: randomId(this.random, SESSION_LENGTH),
-      nonce: this.random.bytes(CHALLENGE_NONCE_BYTES).toString('base64url'),
-      form: { kind: form.kind, length: form.length },
+      ...this.codeOf(request, to),
       ...(verifiers !== undefined && { verifiers }),
       ...(bound !== undefined && { bound }),
       ...asked,
     };
-    const to = deliver?.channel ?? 'caller';
     const wanted = { ...promised, ...(notAfter !== undefined && { notAfter }), to } as const;
     return failing(() => {
       const event = challengeIssued(reading, wanted, { by: asker.caller, at: now, policy: rules.policy });
       const challenge = openTo(event.state, promised.id, asker.caller, now);
-      return { kind: 'append', event, answer: (sequence) => ({ place, challenge, sequence }) };
+      return { kind: 'append', event, answer: (sequence) => ({ place, challenge, device, sequence }) };
     });
+  }
+
+  private codeOf({ form = DEFAULT_FORM, asked }: IssueChallengeRequest, to: NewChallenge['to']): ChallengeCode {
+    if (to === 'device') return { ocra: asked === undefined ? {} : { asked } };
+    const nonce = this.random.bytes(CHALLENGE_NONCE_BYTES).toString('base64url');
+    return { nonce, form: { kind: form.kind, length: form.length } };
+  }
+
+  private question({ place, challenge, device }: Placed, transaction: string | undefined) {
+    if (device === undefined || !isQuestion(challenge)) throw new Error('no device is asked');
+    return place.question(device, answeredTo(challenge, transaction && signedDigest(transaction)));
   }
 
   private async judged(
@@ -179,8 +213,14 @@ export class Challenges {
   ): Promise<Outcome<ChallengeVerdict> | { kind: 'again' }> {
     const { place, reading, rules, now } = at;
     const { challenge: id, code, requestId, origin, device } = request;
-    const bound = reading.state.challenges?.find((each) => each.id === id)?.bound;
-    const presented = { ...request, transaction: transaction && this.digests.transaction(place.id, transaction) };
+    const there = reading.state.challenges?.find((each) => each.id === id);
+    const bound = there?.bound;
+    const presented = {
+      ...request,
+      ...(isQuestion(there) && device === undefined && { device: bound?.device }), // its response says which one it is
+      transaction: transaction && this.digests.transaction(place.id, transaction),
+    };
+    const isSigned = isQuestion(there) && transaction !== undefined && bound?.transaction !== undefined;
     const typed = `${id} ${code.toUpperCase()}`;
     const attempt: ChallengeAttempt = {
       verb: 'challenge.verify',
@@ -192,17 +232,32 @@ export class Challenges {
       }),
       ...(origin !== undefined && { origin: this.digests.origin(place.id, origin) }),
       ...(device !== undefined && { device: device as DeviceId }),
+      ...(isSigned && { signed: signedDigest(transaction) }),
     };
-    const first = judgeChallenge(reading, attempt, now, undefined, rules);
+    const profiles = isQuestion(there) ? await place.profiles(reading) : NO_PROFILES;
+    const first = judgeChallenge(reading, attempt, profiles, now, undefined, rules);
     if (first.kind !== 'ask') return first;
     at.assertWorthwhile();
-    const item = itemOf(asker, place, first.challenge ?? unknown(id));
-    const said = await this.keys.redeem(item, code);
-    const redeemed = place.kind === 'nobody' ? ({ kind: 'none' } as const) : said;
+    const redeemed = await this.redeemed(asker, place, attempt, first, code);
     if (!(await at.rulesHold())) return { kind: 'again' };
-    const decision = judgeChallenge(reading, attempt, now, redeemed, rules);
+    const decision = judgeChallenge(reading, attempt, profiles, now, redeemed, rules);
     if (decision.kind === 'ask') throw new Error('judge asked again');
     return decision;
+  }
+
+  /** The key service is asked whatever there is, so that the time says nothing. */
+  private async redeemed(
+    asker: Asker,
+    place: Place,
+    { challenge: id, signed }: ChallengeAttempt,
+    { challenge = unknown(id), answering }: ChallengeDecision & { kind: 'ask' },
+    code: string,
+  ): Promise<Redeemed> {
+    if (isQuestion(challenge) && answering !== undefined)
+      return response(place, answering, answeredTo(challenge, signed), code);
+    const issued = isQuestion(challenge) ? unknown(id) : challenge;
+    const said = await this.keys.redeem(itemOf(asker, place, issued), code);
+    return place.kind === 'nobody' || issued !== challenge ? { kind: 'none' } : said;
   }
 
   private async sealedToCaller(asker: Asker, { place, challenge }: Placed) {
@@ -238,7 +293,9 @@ export class Challenges {
   }
 }
 
-function itemOf({ tenant }: Asker, place: Place, { id, nonce, form, bound }: OpenChallenge): ChallengeItem {
+function itemOf({ tenant }: Asker, place: Place, challenge: OpenChallenge): ChallengeItem {
+  if (isQuestion(challenge)) throw new Error('the HSM makes no code that a device answers');
+  const { id, nonce, form, bound } = challenge;
   const { purpose } = bound ?? {};
   const label = { tenant, account: place.account, challenge: id, ...(purpose !== undefined && { purpose }) };
   return { ...label, context: contextOf(bound), nonce, form };
@@ -260,8 +317,17 @@ function failing<Answer>(change: () => Outcome<Answer>): Outcome<Answer> {
   }
 }
 
-function oneWay(): Failure {
-  const problem = 'either deliver or sealTo, and not both';
-  const fields = ['deliver', 'sealTo'].map((field) => ({ field, problem }));
-  return new Failure('INVALID_ARGUMENT', `deliver, sealTo: ${problem}`, { fields });
+/** Which way the code comes: one of three. */
+function checkWay({ deliver, sealTo, device, form, asked }: IssueChallengeRequest): void {
+  const asks = deliver === undefined && sealTo === undefined;
+  if (deliver !== undefined && sealTo !== undefined) throw wrong(['deliver', 'sealTo'], 'one of them, and not both');
+  if (asks && device === undefined) throw wrong(['deliver', 'sealTo'], 'one of them, or an OCRA device in `device`');
+  if (asks && form !== undefined) throw wrong(['form'], "left out: the device's suite says it");
+  if (!asks && asked !== undefined) throw wrong(['asked'], 'left out: no device is asked');
+  checkCodeForm(form ?? DEFAULT_FORM);
+}
+
+function wrong(fields: string[], problem: string): Failure {
+  const detail = fields.map((field) => ({ field, problem }));
+  return new Failure('INVALID_ARGUMENT', `${fields.join(', ')}: ${problem}`, { fields: detail });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Failure } from '@countersign/contracts';
 import canonicalize from 'canonicalize';
 
@@ -15,6 +16,9 @@ export function canonicalTransaction(transaction: object): string {
   if (Buffer.byteLength(text) > MAX_BYTES) throw wrong(`at most ${MAX_BYTES} bytes`);
   return text;
 }
+
+/** What a device that shows the transaction signs: SHA-256 of its one text, base64url. */
+export const signedDigest = (canonical: string): string => createHash('sha256').update(canonical).digest('base64url');
 
 function inOneText(transaction: object): string {
   try {

@@ -4,6 +4,8 @@ import {
   keysSubject,
   type ChallengeItem,
   type IssueReply,
+  type OcraQuestionReply,
+  type OcraQuestionRequest,
   type RedeemReply,
   type KeyVerb,
 } from '@countersign/contracts';
@@ -12,6 +14,12 @@ import type { Redeemed } from '@countersign/account';
 const TIMEOUT_MS = 1500; // twice that is less than callers wait by default
 /** What the key service takes for a code at all. */
 const CODE = /^(?:[0-9]{6,8}|[BCDFGHJKLMNPQRSTVWXZ]{4,10})$/;
+
+const UNFIT: Record<(OcraQuestionReply & { kind: 'unfit' })['why'], [field: string, problem: string]> = {
+  asked: ['asked', "a question of the device's suite, in its full length"],
+  platformSuite: ['asked', 'left out: the device has no suite by which the platform would answer it'],
+  transaction: ['transaction', "left out: questions of the device's suite are too short to stand for one"],
+};
 
 /** Has codes of challenges made and compared. Neither way does one come here that anybody could read. */
 export class ChallengeKeys {
@@ -35,6 +43,19 @@ export class ChallengeKeys {
     });
   }
 
+  /** What an OCRA device is asked, and the platform's response to what it asked. Throws INVALID_ARGUMENT, UNAVAILABLE. */
+  async question(request: OcraQuestionRequest): Promise<{ question: string; answer?: string }> {
+    const reply = await this.ask<OcraQuestionReply>('question', request);
+    switch (reply.kind) {
+      case 'question':
+        return { question: reply.question, ...(reply.response !== undefined && { answer: reply.response }) };
+      case 'unfit':
+        throw wrong(...UNFIT[reply.why]);
+      case 'unknown-key':
+        throw new Failure('UNAVAILABLE', 'the key service does not know the key of this device');
+    }
+  }
+
   /** Asks once more when nothing came: another replica may answer, and neither question changes anything. */
   private async ask<Reply>(verb: KeyVerb, message: object): Promise<Reply> {
     const once = (): Promise<Reply> => this.bus.request<Reply>(keysSubject(verb), message, { timeoutMs: TIMEOUT_MS });
@@ -46,4 +67,8 @@ export class ChallengeKeys {
       return once();
     }
   }
+}
+
+function wrong(field: string, problem: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field}: ${problem}`, { fields: [{ field, problem }] });
 }

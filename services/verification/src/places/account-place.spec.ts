@@ -3,6 +3,7 @@ import { parseAccountId, parseTenant, type MatchItem } from '@countersign/contra
 import type { DeviceRecord, Standing } from '@countersign/account';
 import type { AccountReading, Ledger } from '@countersign/ledger';
 import { LRUCache } from 'lru-cache';
+import type { ChallengeKeys } from '../keys/challenge-keys.js';
 import type { KeyMatcher } from '../keys/key-matcher.js';
 import { PHONE, withPhone } from '../testing/scripted-place.js';
 import type { WindowCache } from '../windows/window-cache.js';
@@ -43,8 +44,9 @@ beforeEach(() => {
     settle: async (_name: unknown, standing: Standing) => (asked.settled.push(standing), true),
   } as unknown as WindowCache;
   const matcher = { match: async (items: MatchItem[]) => (asked.items.push(...items), []) } as unknown as KeyMatcher;
+  const keys = {} as ChallengeKeys;
   const seen = new LRUCache<string, number>({ max: 100 });
-  place = new AccountPlace({ ledger, windows, matcher, seen, records: new Records(ledger, 100) }, acme, id);
+  place = new AccountPlace({ ledger, windows, matcher, keys, seen, records: new Records(ledger, 100) }, acme, id);
 });
 
 test('a cached standing is as old as can be; without one the ledger is read', async () => {

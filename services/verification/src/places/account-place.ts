@@ -21,9 +21,10 @@ import type {
 } from '@countersign/account';
 import type { Appended, Ledger } from '@countersign/ledger';
 import type { LRUCache } from 'lru-cache';
+import type { ChallengeKeys } from '../keys/challenge-keys.js';
 import type { KeyMatcher } from '../keys/key-matcher.js';
 import type { WindowCache, WindowName } from '../windows/window-cache.js';
-import type { Place, Reading } from './place.js';
+import type { Answered, More, Place, Reading } from './place.js';
 import type { Records } from './records.js';
 
 export interface AccountParts {
@@ -31,11 +32,12 @@ export interface AccountParts {
   windows: WindowCache;
   records: Records;
   matcher: KeyMatcher;
+  keys: ChallengeKeys;
   /** the highest sequence this replica saw, by subject: a cached state below it is absent */
   seen: LRUCache<string, number>;
 }
 
-function suitesOf({ suite, platformSuite }: Profile): OcraItem {
+function suitesOf({ suite, platformSuite }: Profile): Pick<OcraItem, 'suite' | 'platformSuite'> {
   if (suite === undefined) throw new Failure('UNAVAILABLE', 'the ledger holds an OCRA device without a suite');
   return { suite, ...(platformSuite !== undefined && { platformSuite }) };
 }
@@ -80,9 +82,15 @@ export class AccountPlace implements Place {
     );
   }
 
-  async match(candidates: Candidate[], code: string, next?: string): Promise<DeviceMatch[]> {
-    const items = await Promise.all(candidates.map((candidate) => this.item(candidate, code, next)));
+  async match(candidates: Candidate[], code: string, more: More = {}): Promise<DeviceMatch[]> {
+    const items = await Promise.all(candidates.map((candidate) => this.item(candidate, code, more)));
     return this.parts.matcher.match(items);
+  }
+
+  async question(device: DeviceState, answered: Answered): Promise<{ question: string; answer?: string }> {
+    const { key, profile } = await this.known(device);
+    if (profile.type !== 'ocra') throw new Error(`device ${device.id} answers no questions`);
+    return this.parts.keys.question({ ...key, ocra: { ...suitesOf(profile), ...answered } });
   }
 
   async append(event: AccountEvent, after: number): Promise<Appended> {
@@ -95,19 +103,17 @@ export class AccountPlace implements Place {
     return appended;
   }
 
-  private async item({ device, from, count, floor }: Candidate, code: string, next?: string): Promise<MatchItem> {
-    const { reference, profile } = await this.record(device);
-    const { algorithm, digits } = profile;
+  private async item(
+    { device, from, count, floor }: Candidate,
+    code: string,
+    { next, answered }: More,
+  ): Promise<MatchItem> {
+    const { key, profile } = await this.known(device);
     return {
-      reference,
-      tenant: this.tenant,
-      account: this.id,
-      device: device.id,
-      epoch: device.epoch,
-      algorithm,
-      digits,
+      ...key,
+      digits: profile.digits,
       ...(isSheet(profile) && { format: 'recovery' }),
-      ...(profile.type === 'ocra' && { ocra: suitesOf(profile) }),
+      ...(profile.type === 'ocra' && { ocra: { ...suitesOf(profile), ...answered } }),
       from,
       count,
       spent: device.floor,
@@ -115,6 +121,14 @@ export class AccountPlace implements Place {
       code,
       ...(next !== undefined && { next }),
     };
+  }
+
+  /** How the key service knows a device. */
+  private async known(device: DeviceState) {
+    const { reference, profile } = await this.record(device);
+    const { algorithm } = profile;
+    const label = { tenant: this.tenant, account: this.id, device: device.id, epoch: device.epoch };
+    return { key: { reference, ...label, algorithm }, profile };
   }
 
   /** The record that the state names, if it is this device's. */

@@ -131,6 +131,10 @@ export class NobodyPlace implements Place {
   }
 
   /** The event's state stays out of the ledger: it is nobody's. Replicas that guess at once conflict in the window. */
+  question(): Promise<never> {
+    throw new Error('nobody has no OCRA device');
+  }
+
   async append({ at, by, state }: AccountEvent, after: number): Promise<Appended> {
     const sequence = await this.parts.ledger.nobody(this.tenant, { type: 'nobody', at, by });
     const kept = await this.parts.windows.settle(this.window(), { state, sequence }, after);

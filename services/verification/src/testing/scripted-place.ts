@@ -66,6 +66,10 @@ export class ScriptedPlace implements Place {
     return counter >= from && counter < from + count ? [{ device: PHONE, counter, receipt: 'r' }] : [];
   }
 
+  question(): Promise<never> {
+    throw new Error('a phone answers no questions');
+  }
+
   async append(event: AccountEvent, after: number): Promise<Appended> {
     this.told.push(`append ${event.type}`);
     return this.store(event, after);

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { jsonObject } from '../../json-object.js';
 
 /** What a challenge is bound to where it is issued, and what holds where it is verified. */
 export interface ContextOptions {
@@ -25,13 +26,3 @@ export const contextOf = ({ purpose, transaction, device, zone, cell }: ContextO
   ...(zone !== undefined && { zone }),
   ...(cell !== undefined && { cell }),
 });
-
-function jsonObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // as below
-  }
-  throw new InvalidArgumentError('it should be a JSON object');
-}

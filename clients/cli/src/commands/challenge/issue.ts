@@ -17,13 +17,17 @@ interface Options extends AskingOptions, ContextOptions {
   verifiers?: string[];
   networks?: string[];
   requestId?: string;
+  ask?: string;
+  asked?: string;
 }
 
-/** Without --deliver the code comes sealed to a key of the caller's, which is made and pinned here where it has none. */
+/** Without --deliver and --ask the code comes sealed to a key of the caller's, which is made and pinned here where it has none. */
 export function issue(group: Command): void {
   const command = withContext(asking(group.command('issue <account>')))
     .description('a code for one purpose; it counts once, and only where all holds that it is bound to')
     .option('--deliver <channel:address>', 'have it sent; without it the code is shown here', deliveryWish)
+    .option('--ask <device>', 'have an OCRA device asked: its response is the code')
+    .option('--asked <question>', 'with --ask: what the device asked before, for the platform to answer')
     .option('--language <tag>', 'of what is sent: de, de-AT')
     .option('--digits <count>', 'how many digits it has: 6 to 8')
     .option('--letters <count>', 'letters instead: 4 to 10')
@@ -31,7 +35,7 @@ export function issue(group: Command): void {
     .option('--networks <cidr...>', "networks that the person's address has to be in")
     .option('--request-id <id>', 'the same id and request get the same challenge')
     .action(async (account: string, options: Options) => {
-      const { deliver, language, verifiers, networks, requestId } = options;
+      const { deliver, ask, asked, language, verifiers, networks, requestId } = options;
       const request = {
         ...{ account, ...formOf(options), ...contextOf(options) },
         ...(verifiers && { verifiers }),
@@ -41,14 +45,19 @@ export function issue(group: Command): void {
       const shown = await asCaller(options, 'challenge.issue', async (countersign, { caller, nkeySeedFile }) => {
         if (deliver)
           return countersign.issueChallenge({ ...request, deliver: { ...deliver, ...(language && { language }) } });
+        if (ask) return countersign.issueChallenge({ ...request, device: ask, ...(asked && { asked }) });
         const keyFile = nkeySeedFile.replace(/\.nk$/, '.recipient');
         await pinRecipient(folderOf(options), `${options.tenant}/${caller}`, keyFile);
         const issued = await countersign.issueChallenge({ ...request, sealTo: 'caller' });
         return { ...issued, code: await openCode(await RecipientKey.read(readFileSync(keyFile, 'utf8')), issued) };
       });
-      const { challenge, expiresAt, sequence } = shown;
-      const lines = [`challenge ${challenge}, open until ${timeOf(expiresAt)}, ledger sequence ${sequence}`];
-      screenOf(options).result(shown, typeof shown.code === 'string' ? [...lines, `code ${shown.code}`] : lines);
+      const { challenge, expiresAt, sequence, question, answer } = shown;
+      screenOf(options).result(shown, [
+        `challenge ${challenge}, open until ${timeOf(expiresAt)}, ledger sequence ${sequence}`,
+        ...(typeof shown.code === 'string' ? [`code ${shown.code}`] : []),
+        ...(question === undefined ? [] : [`question ${question}`]),
+        ...(answer === undefined ? [] : [`answer of the platform ${answer}`]),
+      ]);
     });
   example(
     command,
