@@ -81,7 +81,7 @@ test("a challenge that it accepts without the code is told within a second: the 
   const at = { sequence, state: event['state'] as AccountState };
   const attempt = { verb: 'challenge.verify', by: 'app', challenge: forged.challenge } as const;
   const receipt = event['receipt'] as string; // right, but another challenge's
-  const decision = judgeChallenge(at, attempt, Date.now(), { kind: 'match', receipt });
+  const decision = judgeChallenge(at, attempt, new Map(), Date.now(), { kind: 'match', receipt });
   if (decision.kind !== 'append') throw new Error(decision.kind);
   const planted = await plant(subject, decision.event, sequence);
   expect(await alarmed('RECEIPT', planted)).toBeLessThan(1000);

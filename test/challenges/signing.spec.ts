@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Countersign } from '@countersign/caller';
+import { keysSubject, type CheckReply, type ReceiptItem } from '@countersign/contracts';
+import { connectAs } from '@countersign/local';
 import { WebRandom, type HeldDevice } from '@countersign/device';
 import { ocraDeviceOf } from '../world/ocra.js';
 import { World } from '../world/world.js';
@@ -22,16 +24,25 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function owner(suites: typeof COUNTED | typeof SIGNING) {
-  const { name: account } = await world.account();
-  return { account, ...(await ocraDeviceOf(world, account, suites)) };
+  const { name: account, id: accountId } = await world.account();
+  return { account, accountId, ...(await ocraDeviceOf(world, account, suites)) };
 }
 const shown = (device: HeldDevice, question: Parameters<HeldDevice['respond']>[0]) =>
   device.respond(question, Date.now());
+/** Whoever may check receipts, as audit does. */
+async function checked(receipts: ReceiptItem[]): Promise<CheckReply> {
+  const bus = await connectAs(world.platform.folder, world.platform.natsServer, 'audit', 5000);
+  try {
+    return await bus.request<CheckReply>(keysSubject('check'), { receipts }, { timeoutMs: 5000 });
+  } finally {
+    await bus.close();
+  }
+}
 const eventsOf = async (account: string) => (await audit.events({ account })).events;
 
 describe('a device that shows a payment signs it', () => {
   test('and its response opens that payment, once; the event has the proof', async () => {
-    const { account, device, id } = await owner(SIGNING);
+    const { account, accountId, device, id } = await owner(SIGNING);
     const about = { account, purpose: 'payment', transaction: PAYMENT };
     const { challenge, question, ...rest } = await app.issueChallenge({ ...about, device: id });
     expect(question).toMatch(/^[0-9]{20}$/);
@@ -62,6 +73,25 @@ describe('a device that shows a payment signs it', () => {
     expect(events.flatMap((event) => (event.type === 'challenge_rejected' ? [event.reason] : []))).toEqual([
       ...['transaction', 'device', 'not_open'],
     ]);
+
+    const proof = events.flatMap((event) => {
+      if (event.type !== 'challenge_accepted') return [];
+      const { device: name, counter, receipt, signed: transaction } = event;
+      return [
+        {
+          tenant: 'acme',
+          account: accountId,
+          device: name!,
+          epoch: 1,
+          counter: counter!,
+          receipt,
+          challenge,
+          transaction: transaction!,
+        },
+      ];
+    });
+    const anotherPayment = proof.map((item) => ({ ...item, transaction: createHash('sha256').digest('base64url') }));
+    expect((await checked([...proof, ...anotherPayment])).valid).toEqual([true, false]);
   });
 
   test('what it signed for another payment, or another challenge, opens nothing', async () => {

@@ -130,7 +130,7 @@ function challenged(id: string, receipt: string): void {
   const wanted = { id, nonce, form: { kind: 'digits', length: 6 }, to: 'caller' } as const;
   add(challengeIssued(standing, wanted, { by: 'app', at: NOW }));
   const attempt = { verb: 'challenge.verify', by: 'app', challenge: id } as const;
-  const decision = judgeChallenge(standing, attempt, NOW, { kind: 'match', receipt });
+  const decision = judgeChallenge(standing, attempt, new Map(), NOW, { kind: 'match', receipt });
   if (decision.kind !== 'append') throw new Error(decision.kind);
   add(decision.event);
 }
