@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../tidy/workspaces.js';
 import { redeeming } from '../world/activation.js';
+import { ocraDeviceOf } from '../world/ocra.js';
 import { vectors } from '../world/vectors.js';
 import { pair } from '../world/pairing.js';
 import { issuerOf, recipientFile } from '../world/recipient.js';
@@ -51,6 +52,12 @@ async function codeOf(account: string): Promise<string> {
   return device.code();
 }
 
+/** Of an OCRA device that signs payments, as JSON. */
+async function deviceFileOf(account: string): Promise<string> {
+  const suites = { suite: 'OCRA-1:HOTP-SHA256-8:QN20', platformSuite: 'OCRA-1:HOTP-SHA256-6:QN20' };
+  return JSON.stringify((await ocraDeviceOf(world, account, suites)).path);
+}
+
 describe('commands', () => {
   const shown = SNIPPETS.filter(({ language }) => language === 'sh').flatMap((snippet) =>
     commandsIn(snippet)
@@ -78,7 +85,8 @@ describe('snippets', () => {
         .replaceAll('127.0.0.1:4222', servers[0] as string)
         .replaceAll("'app.nk'", JSON.stringify(nkeySeedFile))
         .replaceAll("'app.recipient'", JSON.stringify(recipientFile(world, 'app')))
-        .replaceAll('492039', await codeOf(account));
+        .replaceAll('492039', await codeOf(account))
+        .replaceAll("'carol.device'", text.includes("'carol.device'") ? await deviceFileOf(account) : '');
       const { status, output, errors } = await runModule(source);
       expect({ status, output, errors }).toMatchObject({ status: 0, output: expect.stringMatching(/^accepted\b/) });
     },
