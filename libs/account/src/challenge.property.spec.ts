@@ -109,9 +109,9 @@ class Both {
       ...{ verb: 'challenge.verify' as const, by, challenge: told?.id ?? 'challenge-unknown', broken },
       ...(home && { origin: 'home' }),
     };
-    const first = judgeChallenge(this.at, asked, now);
+    const first = judgeChallenge(this.at, asked, new Map(), now);
     const said = right ? ({ kind: 'match', receipt: 'r'.repeat(43) } as const) : ({ kind: 'none' } as const);
-    const decision = first.kind === 'ask' ? judgeChallenge(this.at, asked, now, said) : first;
+    const decision = first.kind === 'ask' ? judgeChallenge(this.at, asked, new Map(), now, said) : first;
     if (decision.kind !== 'append' && decision.kind !== 'answer') throw new Error(decision.kind);
     const budget = this.budgets[home ? 'known' : 'unknown'];
     const expected = isClosed(budget, now) ? 'locked' : this.expected(told, by, right, broken);
