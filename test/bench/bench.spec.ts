@@ -21,7 +21,7 @@ interface Side {
 test('verdicts: the product and the floor answer every scenario as they should', async () => {
   const out = await measured('verdicts', '--people', '400', '--seconds', '0.15', '--rounds', '1', '--json');
   const { scenarios } = JSON.parse(out) as { scenarios: { name: string; ours: Side; floor: Side; ratio: number }[] };
-  expect(scenarios).toHaveLength(6);
+  expect(scenarios).toHaveLength(7);
   for (const { name, ours, floor, ratio } of scenarios) {
     expect({ name, wrong: [ours.wrong, floor.wrong] }).toEqual({ name, wrong: [{}, {}] });
     expect([ours.perSecond, floor.perSecond, ratio].every((each) => each > 0)).toBe(true);

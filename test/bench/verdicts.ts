@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { StartOptions } from '@countersign/local';
 import { sleep } from '@countersign/runtime';
 import { Floor } from './floor/floor.js';
 import { usedBy } from './processors.js';
@@ -18,6 +19,8 @@ beside it, alternating in the same run, a floor: the same steps hand-written, wi
   --rounds N      of which the medians are shown (default 5)
   --scenario S    only those whose name has S in it
   --sync WHEN     NATS's sync_interval: always (default, as in production on one server), or default (NATS's own, 2 minutes)
+  --replicas LIST how many of which service, as verification=2,key-derivation=2 (default: one of each)
+  --without-redis Redis is stopped once everybody is enrolled; the floor keeps its own
   --json          one line of JSON last, and no table
   --help
 
@@ -38,9 +41,16 @@ const SCENARIOS: Scenario[] = [
   { name: 'replays, 64 in flight', kind: 'replay', inFlight: 64 },
   { name: 'wrong codes, 64 in flight', kind: 'wrong', inFlight: 64 },
   { name: 'unknown names, 64 in flight', kind: 'unknown', inFlight: 64 },
+  { name: 'locked accounts, 64 in flight', kind: 'locked', inFlight: 64 },
 ];
 /** What the floor has no step of its own for is compared with its accepted path. */
-const FLOOR_KIND = { accepted: 'accepted', replay: 'accepted', wrong: 'wrong', unknown: 'wrong' } as const;
+const FLOOR_KIND = {
+  accepted: 'accepted',
+  replay: 'accepted',
+  wrong: 'wrong',
+  unknown: 'wrong',
+  locked: 'wrong',
+} as const;
 const WARM_UP_MS = 1500;
 const QUIET_MS = 300;
 
@@ -57,6 +67,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     scenario: { type: 'string', default: '' },
     sync: { type: 'string', default: 'always' },
+    replicas: { type: 'string', default: '' },
+    'without-redis': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -131,6 +143,12 @@ if (numbers.some((each) => !(each > 0)) || !['always', 'default'].includes(value
   process.exit(2);
 }
 const [people, seconds, rounds] = numbers;
+const replicas = Object.fromEntries(
+  values.replicas
+    .split(',')
+    .flatMap((each) => (each === '' ? [] : [each.split('=')]))
+    .map(([name, count]) => [name, Number(count)]),
+) as NonNullable<StartOptions['replicas']>;
 const sync = values.sync === 'default' ? undefined : values.sync;
 
 const stops: (() => Promise<void> | void)[] = [];
@@ -138,9 +156,10 @@ try {
   say('starting the floor and the platform, each with servers of its own');
   const floor = await Floor.start(sync);
   stops.push(() => floor.stop());
-  const ours = await Ours.start(sync);
+  const ours = await Ours.start(sync, { replicas });
   stops.push(() => ours.stop());
   await ours.enrol(people, (done) => done % 1024 === 0 && say(`  ${done} of ${people} devices`));
+  if (values['without-redis']) await ours.world.platform.process('redis').stop();
   const load = new Load();
   stops.push(() => load.stop());
   const sides: Record<Side, { target: Target; pids: Map<string, number> }> = {
@@ -173,7 +192,7 @@ try {
     else say(`${scenario.name}: ${ratio.toFixed(2)} of the floor`);
   }
   const machine = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model };
-  const settings = { people, seconds, rounds, sync: values.sync };
+  const settings = { people, seconds, rounds, sync: values.sync, replicas, withoutRedis: values['without-redis'] };
   if (values.json) process.stdout.write(`${JSON.stringify({ scenarios: results, settings, machine })}\n`);
 } finally {
   for (const stop of stops.reverse()) await stop();

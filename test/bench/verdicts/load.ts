@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { sleep } from '@countersign/runtime';
 import { deviceKey } from '../floor/keys.js';
 import { Person } from './people.js';
 
@@ -11,8 +12,8 @@ export interface Target {
   credentials?: { seedFile: string; inboxPrefix: string };
 }
 
-export const KINDS = ['accepted', 'wrong', 'replay', 'unknown'] as const;
-/** What is asked: `replay`: codes that were accepted before. */
+export const KINDS = ['accepted', 'wrong', 'replay', 'unknown', 'locked'] as const;
+/** What is asked: `replay`: codes that were accepted before; `locked`: of accounts that have to wait. */
 export type Kind = (typeof KINDS)[number];
 
 export interface Job {
@@ -33,7 +34,13 @@ export interface Measured {
 }
 
 const WITHIN_MS = 10_000;
-const EXPECTED = { accepted: 'accepted', wrong: 'rejected', replay: 'rejected', unknown: 'rejected' } as const;
+const EXPECTED = {
+  accepted: 'accepted',
+  wrong: 'rejected',
+  replay: 'rejected',
+  unknown: 'rejected',
+  locked: 'rejected',
+} as const;
 
 /** A device's key, by its number: the floor derives it in its HSM, the product had it imported. 32 bytes */
 export const keyOf = (person: number): Buffer => deviceKey(nameOf(person));
@@ -62,10 +69,38 @@ function peopleOf({ target, people }: Job): Person[] {
   return known;
 }
 
+/** Accounts that are locked to ask about: more than are asked about at once. */
+const LOCKED = 512;
+const WRONG_UNTIL_LOCKED = 5;
+const WAIT_MS = 200;
+
 const nowMs = (): number => Date.now();
 
+interface Question {
+  account: string;
+  code: string;
+  counter: number;
+}
+
+interface Answer {
+  verdict?: string;
+  reason?: string;
+  code?: string;
+}
+
+/** So many wrong codes that nobody looks at the next one. */
+async function lock(people: Person[], answerTo: (question: Question) => Promise<Answer>): Promise<void> {
+  for (let times = 0; times < WRONG_UNTIL_LOCKED; times += 1)
+    await Promise.all(people.map((person) => answerTo(questionOf('wrong', person, false) as Question)));
+}
+
+/** Waits until the clock has a code that nobody has seen. */
+async function codesToShow(people: Person[]): Promise<void> {
+  while (!people.some((person) => person.hasNext(nowMs()))) await sleep(WAIT_MS);
+}
+
 /** A question of this kind by this person, or undefined when it has to wait for the clock; the floor looks at none. */
-function questionOf(kind: Kind, person: Person, isFloor: boolean): object | undefined {
+function questionOf(kind: Kind, person: Person, isFloor: boolean): Question | undefined {
   const account = kind === 'unknown' ? `nobody-${person.name}` : person.name;
   if (kind === 'replay') return { account, code: person.last(), counter: 0 };
   if (kind !== 'accepted') return { account, code: person.wrong(nowMs()), counter: 0 };
@@ -77,8 +112,14 @@ function questionOf(kind: Kind, person: Person, isFloor: boolean): object | unde
 async function measure(job: Job): Promise<Measured> {
   const { target, kind, inFlight, forMs } = job;
   const connection = await connected(target);
-  const people = peopleOf(job);
   const isFloor = target.credentials === undefined;
+  const people = kind === 'locked' ? peopleOf(job).slice(-LOCKED) : peopleOf(job);
+  const answerTo = async ({ counter, ...message }: Question): Promise<Answer> => {
+    const data = JSON.stringify(isFloor ? { counter, ...message } : message);
+    return (await connection.request(target.subject, data, { timeout: WITHIN_MS })).json<Answer>();
+  };
+  if (kind === 'locked') await lock(people, answerTo);
+  if (kind === 'accepted' && !isFloor) await codesToShow(people);
   const latenciesMs: number[] = [];
   const wrong: Record<string, number> = {};
   const beganAt = performance.now();
@@ -91,13 +132,9 @@ async function measure(job: Job): Promise<Measured> {
         continue;
       }
       skipped = 0;
-      const { counter: _, ...message } = question as { counter: number };
       const askedAt = performance.now();
-      const reply = await connection.request(target.subject, JSON.stringify(isFloor ? question : message), {
-        timeout: WITHIN_MS,
-      });
+      const answer = await answerTo(question);
       latenciesMs.push(performance.now() - askedAt);
-      const answer = reply.json<{ verdict?: string; reason?: string; code?: string }>();
       if (answer.verdict === EXPECTED[kind]) continue;
       const said = [answer.verdict, answer.reason, answer.code].filter(Boolean).join(' ');
       wrong[said] = (wrong[said] ?? 0) + 1;
@@ -105,7 +142,6 @@ async function measure(job: Job): Promise<Measured> {
   };
   await Promise.all(Array.from({ length: inFlight }, ask));
   const seconds = (performance.now() - beganAt) / 1000;
-  if (latenciesMs.length === 0) throw new Error('all codes of now were shown already: take more --people');
   latenciesMs.sort((a, b) => a - b);
   const at = (part: number): number => latenciesMs[Math.floor(latenciesMs.length * part)] ?? NaN;
   return {

@@ -18,11 +18,16 @@ export class Person {
 
   /** The next code that nobody has seen, and its step; undefined until the clock has another one. */
   next(nowMs: number): { code: string; step: number } | undefined {
+    if (!this.hasNext(nowMs)) return undefined;
     const now = Math.floor(nowMs / STEP_MS);
     const step = Math.max(this.shown + 1, Number.isFinite(now) ? now - AROUND : 0);
-    if (step > now + AROUND) return undefined;
     this.shown = step;
     return { code: this.at(step), step };
+  }
+
+  /** Whether the clock has one. */
+  hasNext(nowMs: number): boolean {
+    return this.shown < Math.floor(nowMs / STEP_MS) + AROUND;
   }
 
   /** The last code that was shown. */

@@ -60,6 +60,7 @@ export class CacheServer {
       username,
       password: password.reveal().toString('utf8'),
       enableOfflineQueue: false,
+      enableAutoPipelining: true, // what one turn of the event loop asks goes in one write
       enableReadyCheck: false, // the probe is the check
       maxRetriesPerRequest: 0,
       commandTimeout: commandTimeoutMs,
