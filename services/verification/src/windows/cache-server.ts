@@ -48,6 +48,7 @@ export class CacheServer {
   private open = false;
   private silent = false;
   private namespace = '';
+  private gathering: Redis['stream'] | undefined;
   private readonly probe: NodeJS.Timeout;
 
   constructor(
@@ -60,7 +61,6 @@ export class CacheServer {
       username,
       password: password.reveal().toString('utf8'),
       enableOfflineQueue: false,
-      enableAutoPipelining: true, // what one turn of the event loop asks goes in one write
       enableReadyCheck: false, // the probe is the check
       maxRetriesPerRequest: 0,
       commandTimeout: commandTimeoutMs,
@@ -83,12 +83,25 @@ export class CacheServer {
   /** What `work` gives, or undefined while Redis does not answer. Never throws. */
   async ask<T>(work: (redis: Redis, namespace: string) => Promise<T>): Promise<T | undefined> {
     if (!this.open) return undefined;
+    this.gather();
     try {
       return await work(this.redis, this.namespace);
     } catch (error) {
       this.fail(error);
       return undefined;
     }
+  }
+
+  /** What is asked in one turn of the event loop goes in one write. (Pipelines of ioredis do not load a script that is gone.) */
+  private gather(): void {
+    const { stream } = this.redis;
+    if (this.gathering === stream) return;
+    this.gathering = stream;
+    stream.cork();
+    setImmediate(() => {
+      stream.uncork();
+      this.gathering = undefined;
+    });
   }
 
   get answering(): boolean {
