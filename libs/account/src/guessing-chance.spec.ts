@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '@countersign/contracts';
 import { DAY, NOW, PHONE, WRONG, account, attempt, phone, shows, standing, told } from '../test/accounts.js';
-import { answeredInAYear, chanceInAYear, hitByOneGuess } from './index.js';
+import { answeredInAYear, challengeChanceInAYear, chanceInAYear, hitByOneGuess } from './index.js';
 
 const YEAR = 365 * DAY;
 
@@ -52,6 +52,16 @@ describe('the chance of a year', () => {
   test('by hand: a hundred guesses at three of a million codes', () => {
     expect(chanceInAYear({ type: 'totp', digits: 6, devices: 1 }, DEFAULT_POLICY, 'elsewhere')).toBeCloseTo(3e-4, 10);
     expect(chanceInAYear({ type: 'hotp', digits: 8, devices: 1 }, DEFAULT_POLICY, 'here')).toBeCloseTo(1.4e-4, 10);
+  });
+
+  test.each([
+    ['letters', 4, 6.25e-4],
+    ['digits', 6, 1e-4],
+    ['letters', 6, 1.5625e-6],
+    ['digits', 8, 1e-6],
+  ] as const)('of challenges, %s, %i of them: a hundred guesses at one code each', (kind, length, chance) => {
+    expect(challengeChanceInAYear({ kind, length }, DEFAULT_POLICY, 'elsewhere')).toBeCloseTo(chance, 12);
+    expect(challengeChanceInAYear({ kind, length }, DEFAULT_POLICY, 'here')).toBeCloseTo(14 * chance, 12);
   });
 
   test('of a recovery sheet: ten of 2^50 codes for each guess', () => {

@@ -1,4 +1,4 @@
-import type { KeyType, Policy } from '@countersign/contracts';
+import { CODE_LETTERS, type CodeForm, type KeyType, type Policy } from '@countersign/contracts';
 import { CLEARED_MS, closure, type Bucket } from './budget.js';
 import { isSheet } from './codes.js';
 import { DAY_MS } from './state.js';
@@ -48,3 +48,7 @@ export function chanceInAYear(
   const codes = (isSheet({ type }) ? 32 : 10) ** digits;
   return Math.min(1, (answeredInAYear(policy, owner) * hitByOneGuess(type, devices, policy)) / codes);
 }
+
+/** The same of challenges, however many are open: each guess is at one of them, and they share the account's budgets. */
+export const challengeChanceInAYear = ({ kind, length }: CodeForm, policy: Policy, owner: OwnerSignsIn): number =>
+  Math.min(1, answeredInAYear(policy, owner) / (kind === 'digits' ? 10 : CODE_LETTERS.length) ** length);

@@ -16,7 +16,14 @@ import {
   token,
   told,
 } from '../test/accounts.js';
-import { MAX_EVENT_BYTES, moved, type AccountEvent, type AccountState, type Standing } from './index.js';
+import {
+  challengeIssued,
+  MAX_EVENT_BYTES,
+  moved,
+  type AccountEvent,
+  type AccountState,
+  type Standing,
+} from './index.js';
 
 /** Bytes of an event as it lies in the ledger: with sequences and nonce as long as they get in practice. */
 const bytesOf = (event: AccountEvent): number =>
@@ -97,4 +104,26 @@ test('the largest account there can be stays below the limit of an event', () =>
   }
   const revoked = moved(standing(full, largest), 'revoked', idOf(10), { by: 'c'.repeat(32), at: NOW })!;
   expect(bytesOf(revoked)).toBeLessThan(MAX_EVENT_BYTES * 0.75);
+});
+
+test('eight open challenges, each bound to a payment, add 2.3 KB while they are open', () => {
+  const id = (index: number): string => `challenge000000${index}`;
+  const nonce = 'n'.repeat(22);
+  const bound = { purpose: 'payment', transaction: 't'.repeat(22), device: PHONE };
+  let at = standing(account([phone()]));
+  const before = JSON.stringify(at.state).length;
+  for (let index = 0; index < 8; index += 1) {
+    const wanted = {
+      id: id(index),
+      nonce,
+      form: { kind: 'digits', length: 6 },
+      bound,
+      request: 'r'.repeat(16),
+    } as const;
+    const event = challengeIssued(at, { ...wanted, to: 'mail' }, { by: 'shop', at: NOW });
+    at = standing(event.state, at.sequence + 1);
+  }
+  const added = JSON.stringify(at.state).length - before;
+  expect(added).toBeGreaterThan(2200);
+  expect(added).toBeLessThanOrEqual(2350);
 });
