@@ -23,8 +23,11 @@ export interface CallerOptions {
   nkeySeedFile?: string;
   /** the seed itself, instead of a file */
   nkeySeed?: Secret;
-  /** path of the certificates to trust; TLS is used when this is given */
+  /** path of the certificates to trust; TLS is used when this is given, and a server without it is refused */
   caFile?: string;
+  /** paths of the certificate that this caller shows, and of its private key, where the server asks for one */
+  certFile?: string;
+  keyFile?: string;
   /** how long a call may take, retries included, ms; default 5,000 */
   timeoutMs?: number;
   /** default: warnings and errors to standard error, as JSON lines */
@@ -57,6 +60,8 @@ export async function connectCaller(options: CallerOptions): Promise<Countersign
     log,
     ...(seed !== undefined && { nkeySeed: seed }),
     ...(options.caFile !== undefined && { caFile: options.caFile }),
+    ...(options.certFile !== undefined && { certFile: options.certFile }),
+    ...(options.keyFile !== undefined && { keyFile: options.keyFile }),
   });
   return callerOn(bus, caller, options.timeoutMs ?? TIMEOUT_MS);
 }

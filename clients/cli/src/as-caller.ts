@@ -7,8 +7,8 @@ import { folderOf, type AskingOptions } from './shared-options.js';
 const TIMEOUT_MS = 10_000;
 export const SILENT = new Log('cli', 'error', () => undefined);
 
-export const connected = ({ servers, caller, nkeySeedFile }: CallerCredentials): Promise<Countersign> =>
-  connectCaller({ servers, caller, nkeySeedFile, timeoutMs: TIMEOUT_MS, log: SILENT });
+export const connected = (credentials: CallerCredentials): Promise<Countersign> =>
+  connectCaller({ ...credentials, timeoutMs: TIMEOUT_MS, log: SILENT });
 
 /**
  * Connects as the caller named by --caller, else as the tenant's first caller whose role may ask `verb`; runs `work` and

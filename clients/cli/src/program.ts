@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { account } from './commands/account.js';
 import { audit } from './commands/audit.js';
 import { caller } from './commands/caller.js';
+import { certificate } from './commands/certificate.js';
 import { challenge } from './commands/challenge.js';
 import { code } from './commands/code.js';
 import { completion } from './commands/completion.js';
@@ -26,7 +27,7 @@ import { EXIT_HELP } from './exit.js';
 
 const COMMANDS = [
   ...[init, up, status, top, doctor, logs],
-  ...[tenant, caller, account, enroll, importFile, device, policy],
+  ...[certificate, tenant, caller, account, enroll, importFile, device, policy],
   ...[code, verify, recover, sheet, recipient, resync, challenge, events, audit, completion],
 ];
 

@@ -2,6 +2,7 @@ import type { Role, Verb } from '@countersign/contracts';
 import { VERBS } from '@countersign/contracts';
 import type { StateFolder } from './folder.js';
 import { addressOf } from './cluster/places.js';
+import { callerTlsOf } from './tls/certificates.js';
 import { placesOf, readPlan, type CallerPlan, type Plan } from './plan.js';
 
 /** What a backend needs to ask: the fields that @countersign/caller takes. */
@@ -11,6 +12,10 @@ export interface CallerCredentials {
   caller: string;
   role: Role;
   nkeySeedFile: string;
+  /** where the platform has TLS: whom to trust, and what to show */
+  caFile?: string;
+  certFile?: string;
+  keyFile?: string;
 }
 
 /** Throws Error when this folder holds no platform. */
@@ -58,6 +63,10 @@ function find(callers: CallerPlan[], fits: (caller: CallerPlan) => boolean, what
 }
 
 function credentials(folder: StateFolder, tenant: string, caller: string, role: Role): CallerCredentials {
-  const servers = natsServersOf(planOf(folder));
-  return { servers, tenant, caller, role, nkeySeedFile: folder.callerCredential(tenant, caller) };
+  const plan = planOf(folder);
+  const nkeySeedFile = folder.callerCredential(tenant, caller);
+  return {
+    ...{ servers: natsServersOf(plan), tenant, caller, role, nkeySeedFile },
+    ...callerTlsOf(folder, plan, tenant, caller),
+  };
 }

@@ -39,8 +39,16 @@ export class StateFolder {
 
   /** nkey seed of a service, of `operator` or of `setup` */
   readonly credential = (identity: string): string => this.in('credentials', `${identity}.nk`);
-  readonly callerCredential = (tenant: string, caller: string): string =>
-    this.in('credentials', 'tenants', tenant, `${caller}.nk`);
+  /** of a caller: its nkey seed, or with TLS its certificate (`pem`) and the certificate's private key (`key`) */
+  readonly callerCredential = (tenant: string, caller: string, kind: 'nk' | 'pem' | 'key' = 'nk'): string =>
+    this.in('credentials', 'tenants', tenant, `${caller}.${kind}`);
+
+  /** certificates and their private keys, where the platform has TLS */
+  readonly tls = (file: string): string => this.in('tls', file);
+  /** the private key that signs them: belongs offline */
+  readonly tlsAuthority = (): string => this.tls('authority.key');
+  /** whom everybody trusts */
+  readonly tlsTrusted = (): string => this.tls('ca.pem');
 
   /** private key of whoever a tenant has codes sealed to */
   readonly recipientKey = (tenant: string, name: string): string =>
@@ -83,6 +91,7 @@ const FOLDERS = [
   'credentials',
   'credentials/tenants',
   'secrets',
+  'tls',
   'state',
   'logs',
   'devices',

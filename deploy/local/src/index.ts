@@ -13,6 +13,7 @@ export { askServices, livingServices, type LivingService } from './discovery.js'
 export { DEFAULT_FOLDER, StateFolder } from './folder.js';
 export { AUDIT_ORIGIN, auditKey, holdCeremony, publicKeys } from './hsm.js';
 export { publicNkeyIn } from './identities.js';
+export { renewCertificates } from './tls/renew.js';
 export { AlreadyUp, holderOf } from './lock.js';
 export type { Network } from './cluster/network.js';
 export { addressOf, type ServerPlace, type ServerPlaces, type Topology } from './cluster/places.js';
@@ -26,6 +27,7 @@ export { ROOT } from './root.js';
 export { RESTARTS, type Program, type RestartPolicy } from './program.js';
 export { preparedPlatform } from './prepared.js';
 export { pinRecipient, recipientNames, unpinRecipient } from './recipients.js';
-export { askRedis, redisConfig, REDIS_USER } from './redis.js';
+export { expiryOf, heldCertificates, makeCertificates, type Held } from './tls/certificates.js';
+export { askRedis, connectRedis, redisConfig, REDIS_USER } from './redis.js';
 export { libraryVariables, readServers, type Servers } from './runtime.js';
 export { SupervisedProcess, type ProcessState } from './supervised.js';

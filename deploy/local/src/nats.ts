@@ -7,15 +7,18 @@ import { natsRoutes } from './cluster/nats-routes.js';
 import { addressOf, type ServerPlace } from './cluster/places.js';
 import type { StateFolder } from './folder.js';
 import { identitiesOf } from './identities.js';
+import { planOf } from './credentials.js';
 import { placesOf, type Plan } from './plan.js';
 import { writePrivate } from './private-files.js';
 import type { Program } from './program.js';
 import type { Servers } from './runtime.js';
 import type { SupervisedProcess } from './supervised.js';
+import { tlsOf } from './tls/certificates.js';
 import { untilYes } from './wait-until.js';
 
 const MAX_PAYLOAD = 262_144; // bytes; verbs take 64 KiB, the rest is room for headers and the ledger's pages
 const CONNECT_WITHIN_MS = 300;
+const TLS_WITHIN_S = 5; // a busy machine needs longer for a handshake than the two seconds that are usual
 const BETWEEN_RELOADS_MS = 500;
 /** With more, a peer of release 2.10 is now and then born mute: see docs/reliability.md. */
 const ONE_THREAD = { GOMAXPROCS: '1' };
@@ -30,13 +33,22 @@ export function natsConfig(folder: StateFolder, plan: Plan, place = placesOf(pla
   const store = `store_dir: ${JSON.stringify(folder.natsStore(place.name))}`;
   return [
     `server_name: ${alone ? 'countersign-local' : place.name}`,
-    `host: ${place.host}`,
+    `host: ${place.listen ?? place.host}`,
     `port: ${place.port}`,
     `max_payload: ${MAX_PAYLOAD}`,
     `jetstream { ${store}${alone ? ', sync_interval: always' : ''} }`,
+    ...tlsSection(folder, plan),
     ...(alone ? [] : natsRoutes(folder, place, nats)),
     natsAccounts(identitiesOf(plan)),
   ].join('\n');
+}
+
+/** Everybody shows a certificate, callers too: a stolen nkey alone opens nothing. */
+function tlsSection(folder: StateFolder, plan: Plan): string[] {
+  const files = tlsOf(folder, plan, 'nats');
+  if (!files) return [];
+  const [ca, cert, key] = [files.caFile, files.certFile, files.keyFile].map((path) => JSON.stringify(path));
+  return [`tls { ca_file: ${ca}, cert_file: ${cert}, key_file: ${key}, verify: true, timeout: ${TLS_WITHIN_S} }`];
 }
 
 /** Of every NATS server of the plan. `change` has the last word about each text. */
@@ -64,7 +76,8 @@ export function connectAs(
   withinMs: number,
 ): Promise<Bus> {
   const nkeySeed = new Secret(readFileSync(folder.credential(identity)));
-  return connectBus({ servers: [servers].flat(), identity, nkeySeed, firstConnectMs: withinMs, log: SILENT });
+  const tls = tlsOf(folder, planOf(folder), identity);
+  return connectBus({ servers: [servers].flat(), identity, nkeySeed, ...tls, firstConnectMs: withinMs, log: SILENT });
 }
 
 const SILENT = new Log('local', 'error', () => undefined);

@@ -25,6 +25,8 @@ export interface PlatformOptions {
    * each, redis-1 with its replica redis-2, sentinel-1 to sentinel-3
    */
   topology?: Topology;
+  /** fixed when the platform is made: NATS and Redis with TLS, and a certificate for everybody */
+  tls?: true;
   /** default: everything on 127.0.0.1 */
   network?: Network;
   /** for tests of what a platform does on another configuration: has the last word about that of each NATS server */

@@ -31,6 +31,8 @@ export interface Plan {
   tenants: TenantPlan[];
   /** on 127.0.0.1; kept, so that a second start has the same ones if they are still free */
   ports: Partial<Record<PortName, number>>;
+  /** with certificates of the platform's own authority, NATS and Redis speak TLS and nothing else; for ever */
+  tls?: true;
   /** absent: single */
   topology?: Topology;
   /** where the servers are, when that is not the two `ports` of 127.0.0.1; as of the last start */

@@ -22,6 +22,7 @@ import type { Program } from './program.js';
 import { askRedis, redisProgram, writeRedisConfig } from './redis.js';
 import { readServers, type Servers } from './runtime.js';
 import { servicePrograms } from './services.js';
+import { makeCertificates } from './tls/certificates.js';
 import { SupervisedProcess } from './supervised.js';
 
 const OPERATOR_CONNECTS_WITHIN_MS = 5_000;
@@ -78,7 +79,7 @@ export class Platform {
       say(`nats on ${this.natsServers.join(', ')}, redis on port ${this.redisPort}`);
       await this.prepareLedger();
       const { folder, servers, places: at } = this;
-      const programs = servicePrograms({ folder, servers, at }, options);
+      const programs = servicePrograms({ folder, servers, at, plan: this.plan }, options);
       await allEnded(programs.map((program) => supervise(program).start()));
       if (programs.length > 0) say(programs.map(({ name }) => name).join(', '));
     } catch (error) {
@@ -164,6 +165,7 @@ export class Platform {
   async addTenant(wish: TenantWish): Promise<void> {
     this.plan = planWith(this.folder, [wish], planOf(this.folder));
     writePlan(this.folder, this.plan);
+    if (this.plan.tls) await makeCertificates(this.folder, this.plan);
     this.writeNatsConfig();
     await reloadNats(this.places.nats.map(({ name }) => this.process(name)));
     await this.prepareLedger();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { childVariables } from './child-variables.js';
 import { REDIS_ADMIN, replication, sentinelConfig } from './cluster/sentinel.js';
 import type { ServerPlace } from './cluster/places.js';
@@ -9,18 +10,17 @@ import { placesOf, type Plan } from './plan.js';
 import { privateFolder, writePrivate } from './private-files.js';
 import type { Program } from './program.js';
 import { libraryVariables, type Servers } from './runtime.js';
+import { planOf } from './credentials.js';
+import { tlsOf, type TlsFiles } from './tls/certificates.js';
 import { untilYes } from './wait-until.js';
 
 export const REDIS_USER = 'verification';
 const MEMORY = '128mb';
 const ANSWER_WITHIN_MS = 500;
 
-/** What verification may do: connect, run its scripts and read or write its own keys. Scripts obey the same list. */
+/** What verification may do: run its scripts, and read or write its own keys. Scripts obey the same list. */
 const COMMANDS = [
-  '+@connection',
-  '-client',
-  '+client|setname',
-  '+client|id',
+  ...['+ping', '+client|setname', '+client|id'], // what a client says of itself
   '+info', // the run id: a cache that was started anew is another one
   ...['+eval', '+evalsha', '+script|load'],
   ...['+hget', '+hmget', '+hset', '+hdel', '+del', '+pexpire', '+pttl'], // what scripts do with a window
@@ -34,7 +34,7 @@ const SENTINEL_RIGHTS =
 /** A cache: nothing on disk, old entries go when memory is full. Passwords stand here as their SHA-256. */
 export function redisConfig(folder: StateFolder, plan: Plan, place = placesOf(plan).redis[0] as ServerPlace): string {
   return [
-    ...listening(folder, place),
+    ...listening(folder, place, plan),
     'daemonize no',
     'save ""',
     'appendonly no',
@@ -52,16 +52,30 @@ export function writeRedisConfig(folder: StateFolder, plan: Plan): void {
   for (const place of [...redis, ...sentinels]) privateFolder(folder.redisData(place.name));
   for (const place of redis) writePrivate(folder.redisConfig(place.name), redisConfig(folder, plan, place));
   for (const place of sentinels) {
-    const lines = [...listening(folder, place), ...users(folder, SENTINEL_RIGHTS), ...sentinelConfig(folder, redis)];
+    const lines = [
+      ...listening(folder, place, plan),
+      ...users(folder, SENTINEL_RIGHTS),
+      ...sentinelConfig(folder, redis),
+    ];
     writePrivate(folder.redisConfig(place.name), lines.join('\n'));
   }
 }
 
-const listening = (folder: StateFolder, { name, host, port }: ServerPlace): string[] => [
-  `bind ${host}`,
-  `port ${port}`,
+const listening = (folder: StateFolder, { name, host, listen, port }: ServerPlace, plan: Plan): string[] => [
+  `bind ${listen ?? host}`,
+  ...(plan.tls ? tlsLines(folder, plan, port) : [`port ${port}`]),
   `dir ${JSON.stringify(folder.redisData(name))}`,
 ];
+
+/** Whoever connects is known by user and password, so no certificate is asked for. */
+function tlsLines(folder: StateFolder, plan: Plan, port: number): string[] {
+  const { caFile, certFile, keyFile } = tlsOf(folder, plan, 'redis') as TlsFiles;
+  const files = { 'ca-cert-file': caFile, 'cert-file': certFile, 'key-file': keyFile };
+  return [
+    ...['port 0', `tls-port ${port}`, 'tls-auth-clients no'],
+    ...Object.entries(files).map(([name, path]) => `tls-${name} ${JSON.stringify(path)}`),
+  ];
+}
 
 function users(folder: StateFolder, rights: string): string[] {
   const hash = (name: 'redis-verification.password' | 'redis-admin.password'): string =>
@@ -92,6 +106,12 @@ export function redisProgram(
   };
 }
 
+/** A socket to a Redis of this platform, with TLS where it has that. */
+export function connectRedis(folder: StateFolder, at: Pick<ServerPlace, 'host' | 'port'>): Socket {
+  if (!planOf(folder).tls) return connect(at);
+  return connectTls({ ...at, ca: readFileSync(folder.tlsTrusted()), servername: 'redis' });
+}
+
 /** The first line of the answer to one command, given as the user `admin`. For tests and for readiness. */
 export function askRedis(
   folder: StateFolder,
@@ -100,7 +120,7 @@ export function askRedis(
 ): Promise<string> {
   const password = readFileSync(folder.secret('redis-admin.password'), 'utf8');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
+    const socket = connectRedis(folder, { host, port });
     socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error('no answer from Redis')));
     let text = '';
     socket.on('data', (chunk) => {

@@ -9,6 +9,8 @@ import type { Program } from './program.js';
 import { REDIS_USER } from './redis.js';
 import { programOf } from './root.js';
 import type { StartOptions } from './options.js';
+import type { Plan } from './plan.js';
+import { tlsOf } from './tls/certificates.js';
 import type { Servers } from './runtime.js';
 import { untilYes } from './wait-until.js';
 
@@ -16,6 +18,7 @@ export interface ServicePlaces {
   folder: StateFolder;
   servers: Servers;
   at: ServerPlaces;
+  plan: Pick<Plan, 'tls'>;
 }
 
 const READY = '"message":"ready"'; // runService logs it once its subscriptions stand
@@ -50,12 +53,18 @@ export function serviceProgram(
       OBSERVE_ADDRESS: '127.0.0.1:0', // a free port, which the log names
       NATS_SERVERS: at.nats.map(addressOf).join(),
       NATS_NKEY_FILE: folder.credential(service),
+      ...tlsVariables(places, service),
       ...own[service](places, name),
       ...overrides,
     },
     logFile: folder.log(name),
     ready: (life) => untilYes(life, () => life.logged().includes(READY)),
   };
+}
+
+function tlsVariables({ folder, plan }: ServicePlaces, service: ServiceName): Record<string, string> {
+  const files = tlsOf(folder, plan, service);
+  return files ? { NATS_CA_FILE: files.caFile, NATS_CERT_FILE: files.certFile, NATS_KEY_FILE: files.keyFile } : {};
 }
 
 /** What every service that reads the ledger makes sure by that it did not go back. */
@@ -86,12 +95,13 @@ const own: Record<ServiceName, (places: ServicePlaces, name: string) => Record<s
     AUDIT_ORIGIN,
     ISSUE_RECIPIENTS_FILE: folder.recipients(),
   }),
-  verification: ({ folder, at }, name) => ({
+  verification: ({ folder, at, plan }, name) => ({
     DIRECTORY_INDEX_FILE: folder.secret('directory-index.key'),
     VERIFICATION_SECRET_FILE: folder.secret('verification.key'),
     ...redisVariables(folder, at),
     REDIS_USERNAME: REDIS_USER,
     REDIS_PASSWORD_FILE: folder.secret('redis-verification.password'),
+    ...(plan.tls && { REDIS_CA_FILE: folder.tlsTrusted() }),
     ...highWater(folder, name),
   }),
   audit: ({ folder }, name) => ({

@@ -4,6 +4,7 @@ import {
   type ConnectionOptions,
   type ReconnectToServerHandler,
   type Server,
+  type TlsOptions,
 } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Failure } from '@countersign/contracts';
@@ -21,8 +22,11 @@ export interface BusOptions {
   name?: string;
   /** the nkey's seed, as text (`SU…`); without it the server must allow connections without one */
   nkeySeed?: Secret;
-  /** path of the certificates to trust; TLS is used when this is given */
+  /** path of the certificates to trust; TLS is used when this is given, and a server without it is refused */
   caFile?: string;
+  /** paths of the certificate that this client shows, and of its private key; both are read at each connection */
+  certFile?: string;
+  keyFile?: string;
   log?: Log;
   /** how long to try for the first connection, ms; default 10,000. Wrong credentials end it at once. */
   firstConnectMs?: number;
@@ -57,12 +61,18 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     timeout: HANDSHAKE_MS,
     noAsyncTraces: true,
     ...(options.nkeySeed && { authenticator: authenticator(options.nkeySeed) }),
-    ...(options.caFile !== undefined && { tls: { caFile: options.caFile } }),
+    ...(options.caFile !== undefined && { tls: tlsOf(options.caFile, options) }),
   };
   const connection = await firstConnection(settings, options.firstConnectMs ?? 10_000, log);
   log.info('connected to NATS', { server: connection.getServer(), nats: connection.info?.version });
   return new Bus(connection, { name, inboxPrefix, log, ...(options.stall && { stall: options.stall }) });
 }
+
+const tlsOf = (caFile: string, { certFile, keyFile }: BusOptions): TlsOptions => ({
+  caFile,
+  ...(certFile !== undefined && { certFile }),
+  ...(keyFile !== undefined && { keyFile }),
+});
 
 /** The server just lost is always the last to be tried again; left alone, nats.js may begin with it. */
 const leastRecentlyTried: ReconnectToServerHandler = (pool) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { connectBus } from '@countersign/bus';
+import { connectBus, type BusOptions } from '@countersign/bus';
 import { LEDGER_STREAM, TENANT_TOKEN, ledgerSubject, parseTenant, type Tenant } from '@countersign/contracts';
 import { Log, Secret, SystemClock, SystemRandom, reasonOf } from '@countersign/runtime';
 import { Appender } from './appender.js';
@@ -17,6 +17,8 @@ interface Order {
   servers: string[];
   /** path of the set-up identity's seed */
   nkeyFile: string;
+  /** where the server has TLS */
+  tls?: Pick<BusOptions, 'caFile' | 'certFile' | 'keyFile'>;
   replicas: 1 | 3 | 5;
   tenants: { name: string; names: NameRule }[];
 }
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
   const order = JSON.parse(await text(process.stdin)) as Order;
   const log = new Log('ledger set-up', 'warn');
   const nkeySeed = new Secret(Buffer.from(readFileSync(order.nkeyFile, 'utf8').trim()));
-  const bus = await connectBus({ servers: order.servers, identity: 'setup', nkeySeed, log });
+  const bus = await connectBus({ servers: order.servers, identity: 'setup', nkeySeed, ...order.tls, log });
   try {
     const refused = releaseFailure(bus.connection.info?.version ?? '0', order.replicas);
     if (refused) throw refused;

@@ -82,6 +82,14 @@ export class Environment {
     return this.variables[name] ?? '';
   }
 
+  /** A file of certificates, as PEM. */
+  pemFile(name: string, expected: string): string {
+    const text = this.file(name, expected).toString('utf8');
+    if (text !== '' && !text.includes('-----BEGIN CERTIFICATE-----'))
+      return this.problem(name, `points to a file without a certificate; it should be ${expected}`, '');
+    return text;
+  }
+
   /** A file of JSON. */
   jsonFile<T>(name: string, expected: string, check: (value: unknown) => value is T): T {
     const text = this.file(name, expected).toString('utf8');

@@ -25,6 +25,8 @@ export interface RedisConfig {
   at: RedisAt;
   username: string;
   password: Secret;
+  /** certificates to trust, PEM; with them every connection to Redis and Sentinels is TLS */
+  ca?: string;
   /** how long a window stays cached, ms */
   windowMs: number;
 }
@@ -62,6 +64,9 @@ export function readConfig(environment: Environment): VerificationConfig {
       at: readRedisAt(environment),
       username: environment.text('REDIS_USERNAME', 'the user of the access list', { fallback: 'verification' }),
       password: environment.secretFile('REDIS_PASSWORD_FILE', "that user's password"),
+      ...(environment.has('REDIS_CA_FILE') && {
+        ca: environment.pemFile('REDIS_CA_FILE', 'certificates to trust (PEM)'),
+      }),
       windowMs: environment.integer('REDIS_WINDOW_MS', {
         unit: 'ms',
         min: 1_000,

@@ -1,6 +1,7 @@
 import { reasonOf } from '@countersign/runtime';
 import { bus } from './bus.js';
 import { credentials, modes } from './files.js';
+import { certificates } from './certificates.js';
 import { wrong, type Finding, type Patient } from './finding.js';
 import { lock, ports, redisDoor, token } from './running.js';
 import { configurations, versions } from './servers.js';
@@ -12,6 +13,7 @@ const LOOKS: Record<string, Look> = {
   lock,
   modes,
   credentials,
+  certificates,
   versions,
   configurations,
   token,

@@ -22,6 +22,7 @@ export function modes({ folder }: Patient): Finding[] {
     dirname(folder.credential('operator')),
     dirname(folder.secret('verification.key')),
     dirname(folder.hsmPin()),
+    dirname(folder.tlsTrusted()),
     dirname(folder.state('x')),
     dirname(folder.log('x')),
     folder.devices(),

@@ -1,5 +1,4 @@
-import { connect } from 'node:net';
-import { freePort, holdCeremony, holderOf, livingChildren } from '@countersign/local';
+import { connectRedis, freePort, holdCeremony, holderOf, livingChildren, type StateFolder } from '@countersign/local';
 import { existsSync } from 'node:fs';
 import { reasonOf } from '@countersign/runtime';
 import { ok, warning, wrong, type Finding, type Patient } from './finding.js';
@@ -42,9 +41,9 @@ export async function token({ folder, servers }: Patient): Promise<Finding[]> {
 }
 
 /** Whoever does not say who he is must not get in. */
-export async function redisDoor({ plan, up }: Patient): Promise<Finding[]> {
+export async function redisDoor({ folder, plan, up }: Patient): Promise<Finding[]> {
   if (!up || plan.ports.redis === undefined) return [];
-  const answer = await pinged(plan.ports.redis).catch((error: unknown) => reasonOf(error));
+  const answer = await pinged(folder, plan.ports.redis).catch((error: unknown) => reasonOf(error));
   if (answer.startsWith('-NOAUTH')) return [ok('redis', 'answers, and lets nobody in without a password')];
   if (answer.startsWith('+PONG'))
     return [
@@ -53,9 +52,9 @@ export async function redisDoor({ plan, up }: Patient): Promise<Finding[]> {
   return [warning('redis', `does not answer: ${answer}; verdicts are slower`, 'countersign logs redis')];
 }
 
-function pinged(port: number): Promise<string> {
+function pinged(folder: StateFolder, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connectRedis(folder, { host: '127.0.0.1', port });
     socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error(`nothing within ${ANSWER_WITHIN_MS} ms`)));
     socket.once('data', (chunk) => {
       resolve(chunk.toString('utf8'));

@@ -18,9 +18,8 @@ const ANSWER_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 10;
 
 /** A connection with a caller's own credentials and nothing of our libraries' good manners around it. */
-export async function rawConnection({ servers, caller, nkeySeedFile }: CallerCredentials): Promise<Bus> {
-  using nkeySeed = new Secret(readFileSync(nkeySeedFile));
-  return connectBus({ servers, identity: caller, nkeySeed: new Secret(nkeySeed.reveal()), log: SILENT });
+export async function rawConnection({ caller, nkeySeedFile, ...where }: CallerCredentials): Promise<Bus> {
+  return connectBus({ ...where, identity: caller, nkeySeed: new Secret(readFileSync(nkeySeedFile)), log: SILENT });
 }
 
 /** Publishes where this identity has no right to, and expects NATS itself to refuse. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Failure, parseCaller, parseTenant, type Role } from '@countersign/contracts';
 import { createUser } from '@nats-io/nkeys';
-import { callerCredentials, type CallerCredentials } from '../credentials.js';
+import { callerCredentials } from '../credentials.js';
 import type { StateFolder } from '../folder.js';
 import { nkeyIn } from '../identities.js';
 import { addTenants, type CallerPlan, type Plan, type TenantPlan, type TenantWish } from '../plan.js';
@@ -57,6 +57,7 @@ export function rotateCaller(folder: StateFolder, tenant: string, caller: string
     const pair = createUser();
     found.nkey = pair.getPublicKey();
     writePrivate(folder.callerCredential(tenant, caller), pair.getSeed());
+    rmSync(folder.callerCredential(tenant, caller, 'pem'), { force: true }); // the change makes what is missing
     await change.apply();
     await old?.seeItEnd();
     return proven(folder, change, tenant, found);
@@ -75,7 +76,8 @@ export function revokeCaller(folder: StateFolder, tenant: string, caller: string
     await change.apply();
     await old?.seeItEnd();
     const nkeySeedFile = folder.callerCredential(tenant, caller);
-    rmSync(nkeySeedFile, { force: true });
+    for (const kind of ['nk', 'pem', 'key'] as const)
+      rmSync(folder.callerCredential(tenant, caller, kind), { force: true });
     return { tenant, caller, role, nkeySeedFile, ...(old && { proof: { answered: [] } }) };
   });
 }
@@ -103,8 +105,7 @@ async function proven(
   const nkeySeedFile = folder.callerCredential(tenant, name);
   const done: CallerDone = { tenant, caller: name, role, nkeySeedFile };
   if (natsServers === undefined) return done;
-  const credentials: CallerCredentials = { servers: natsServers, tenant, caller: name, role, nkeySeedFile };
-  return { ...done, proof: await proveCaller(credentials) };
+  return { ...done, proof: await proveCaller(callerCredentials(folder, tenant, name)) };
 }
 
 function tenantIn({ tenants }: Plan, tenant: string): TenantPlan {

@@ -6,6 +6,7 @@ import type { StateFolder } from '../folder.js';
 import { setUpLedger } from '../ledger.js';
 import { holderOf, takeFile, takeLock } from '../lock.js';
 import { reloadNats, writeNatsConfig } from '../nats.js';
+import { makeCertificates } from '../tls/certificates.js';
 import { writePlan, type Plan } from '../plan.js';
 
 const STARTED_WITHIN_MS = 15_000;
@@ -46,6 +47,7 @@ export async function changing<T>(folder: StateFolder, work: (change: PlanChange
 
 async function apply(folder: StateFolder, plan: Plan, natsPid: number | undefined): Promise<void> {
   writePlan(folder, plan);
+  if (plan.tls) await makeCertificates(folder, plan);
   if (natsPid === undefined) return; // the next start writes everything else
   writeNatsConfig(folder, plan);
   await reloadNats([{ kill: (signal) => process.kill(natsPid, signal) }]);

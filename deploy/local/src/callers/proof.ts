@@ -21,10 +21,13 @@ const SILENT = new Log('local', 'error', () => undefined);
 const HARMLESS = { proof: true };
 
 /** A connection with a caller's credentials. Throws FORBIDDEN when NATS does not know them, UNAVAILABLE. */
-export function connectAsCaller({ servers, caller }: CallerCredentials, nkeySeed: Buffer): Promise<Bus> {
+export function connectAsCaller(credentials: CallerCredentials, nkeySeed: Buffer): Promise<Bus> {
+  const { servers, caller, caFile, certFile, keyFile } = credentials;
   return connectBus({
     servers,
     identity: caller,
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && keyFile !== undefined && { certFile, keyFile }),
     nkeySeed: new Secret(nkeySeed),
     firstConnectMs: WITHIN_MS,
     log: SILENT,

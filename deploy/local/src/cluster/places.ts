@@ -7,6 +7,8 @@ export interface ServerPlace {
   name: string;
   host: string;
   port: number;
+  /** the address that it listens on, where that is not `host` */
+  listen?: string;
   /** NATS in a cluster: where its peers reach it */
   routePort?: number;
 }

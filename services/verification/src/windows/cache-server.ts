@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf, type Log } from '@countersign/runtime';
 import { Redis, type RedisOptions, type Result } from 'ioredis';
-import type { RedisAt, RedisConfig } from '../config.js';
+import type { RedisConfig } from '../config.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -23,12 +23,15 @@ const PROBE_EVERY_MS = 500;
 
 const retryInMs = (times: number): number => Math.min(50 * times, 1000);
 
-function whereItIs(at: RedisAt, username: string): RedisOptions {
-  if (at.kind === 'server') return { host: at.host, port: at.port };
+function whereItIs({ at, username, ca }: RedisConfig): RedisOptions {
+  const tls = ca === undefined ? {} : { tls: { ca } };
+  if (at.kind === 'server') return { host: at.host, port: at.port, ...tls };
   const { sentinels, name, password } = at;
   return {
     sentinels,
     name,
+    ...tls,
+    ...(ca !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: { ca } }),
     ...(password && { sentinelUsername: username, sentinelPassword: password.reveal().toString('utf8') }),
     sentinelRetryStrategy: retryInMs,
     failoverDetector: true, // leaves a master that hangs as soon as another one took its place
@@ -52,14 +55,14 @@ export class CacheServer {
   private readonly probe: NodeJS.Timeout;
 
   constructor(
-    { at, username, password }: RedisConfig,
+    config: RedisConfig,
     private readonly log: Log,
     commandTimeoutMs = COMMAND_TIMEOUT_MS,
   ) {
     this.redis = new Redis({
-      ...whereItIs(at, username),
-      username,
-      password: password.reveal().toString('utf8'),
+      ...whereItIs(config),
+      username: config.username,
+      password: config.password.reveal().toString('utf8'),
       enableOfflineQueue: false,
       enableReadyCheck: false, // the probe is the check
       maxRetriesPerRequest: 0,
