@@ -47,6 +47,7 @@ describe('every command', () => {
           'import',
           'completion',
         ],
+        ...['certificate list', 'certificate renew'],
         ...['tenant add', 'tenant list', 'caller add', 'caller rotate', 'caller revoke', 'caller list'],
         ...['account create', 'account show', 'account names', 'account unlock', 'account erase'],
         ...['sheet issue', 'sheet verify', 'recipient add', 'recipient remove', 'recipient list'],
