@@ -32,6 +32,8 @@ export class StateFolder {
   readonly hsmSecurityOfficerPin = (): string => this.in('hsm', 'so-pin');
   /** public keys and the masters' check values: what clients and services pin */
   readonly hsmPublic = (): string => this.in('hsm', 'public.json');
+  /** where a ceremony that is held elsewhere leaves that file */
+  readonly published = (): string => this.in('public');
   /** to whom the key service seals codes */
   readonly recipients = (): string => this.in('hsm', 'recipients.json');
   /** the log's verifier key, in one line: what auditors are given */

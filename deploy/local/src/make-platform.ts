@@ -15,12 +15,14 @@ export interface Wishes extends Pick<PlatformOptions, 'copyOf' | 'topology' | 't
   servers: Servers;
   tenants: TenantWish[];
   random: Random;
+  /** `elsewhere`: the token is where this process has no business to be; whoever calls sees to its ceremony */
+  ceremony?: 'here' | 'elsewhere';
 }
 
 /** Makes in `folder` whatever of a platform is missing: credentials, secrets, token. What exists stays as it is. */
 export async function makePlatform(
   folder: StateFolder,
-  { servers, tenants, random, copyOf, topology, tls }: Wishes,
+  { servers, tenants, random, copyOf, topology, tls, ceremony = 'here' }: Wishes,
 ): Promise<Plan> {
   if (copyOf !== undefined) copyPlatform(new StateFolder(copyOf), folder);
   const before = readPlan(folder);
@@ -29,7 +31,7 @@ export async function makePlatform(
   makeSecrets(folder, random);
   makeRecipientList(folder);
   await makeDeliveryKey(folder);
-  if (copyOf === undefined) await holdCeremony(folder, servers);
+  if (copyOf === undefined && ceremony === 'here') await holdCeremony(folder, servers);
   const plan = planWith(folder, tenants, before);
   if (made === 'cluster') plan.topology = made;
   if (tls ?? plan.tls) await useTls(folder, plan, before);

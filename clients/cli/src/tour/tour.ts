@@ -1,6 +1,6 @@
 import type { Countersign } from '@countersign/caller';
-import type { EventView, Tenant } from '@countersign/contracts';
-import type { Platform } from '@countersign/local';
+import type { EventView, PublicKeys, Tenant } from '@countersign/contracts';
+import type { CallerCredentials } from '@countersign/local';
 import { SystemClock, SystemRandom, randomId } from '@countersign/runtime';
 import { connected } from '../as-caller.js';
 import { eventLines } from '../screen/event-lines.js';
@@ -14,6 +14,12 @@ const TENANT = 'acme' as Tenant;
 const OTHER = 'beta' as Tenant;
 const SUFFIX_LENGTH = 5; // each tour has an account of its own
 
+/** What of a platform the tour needs to know. */
+export interface Toured {
+  callerCredentials(tenant: string, caller: string): CallerCredentials;
+  readonly publicKeys: PublicKeys;
+}
+
 /** The callers that the tour asks as. */
 interface Cast {
   app: Countersign;
@@ -26,7 +32,7 @@ interface Cast {
  * Shows on a running platform what it is for: a device enrolled, its code accepted, refused the second time, what NATS
  * lets nobody do, and the events of all that. Returns the names of the steps that were not as expected.
  */
-export async function tour(platform: Platform, screen: Screen): Promise<string[]> {
+export async function tour(platform: Toured, screen: Screen): Promise<string[]> {
   const steps = new Steps(screen);
   const as = (tenant: Tenant, caller: string) => connected(platform.callerCredentials(tenant, caller));
   const [app, desk, audit, stranger] = await Promise.all([
@@ -50,7 +56,7 @@ export async function tour(platform: Platform, screen: Screen): Promise<string[]
   return steps.wrong;
 }
 
-async function codes(steps: Steps, platform: Platform, { app, desk }: Cast, account: string): Promise<void> {
+async function codes(steps: Steps, platform: Toured, { app, desk }: Cast, account: string): Promise<void> {
   steps.heading(`A device for ${account}, and its codes`);
   const device = await steps.step('enrol', async () => {
     await desk.createAccount({ names: [account] });
@@ -90,7 +96,7 @@ async function codes(steps: Steps, platform: Platform, { app, desk }: Cast, acco
   }
 }
 
-async function refusals(steps: Steps, platform: Platform, { stranger }: Cast, account: string): Promise<void> {
+async function refusals(steps: Steps, platform: Toured, { stranger }: Cast, account: string): Promise<void> {
   steps.heading(`What NATS itself refuses to ${TENANT}'s app`);
   const bus = await rawConnection(platform.callerCredentials(TENANT, 'app'));
   try {
