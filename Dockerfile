@@ -3,14 +3,16 @@
 # (node, 1000) on a root that may be read-only, and find what is theirs under /countersign (docs/operations.md, "Containers").
 
 FROM node:22-bookworm-slim AS build
-# for the bridge to the HSM, which npm compiles
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends g++ make python3
+# for the bridge to the HSM, which npm compiles; Node's headers are Debian's where the image has none (Node-API: any will do)
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends g++ make python3 \
+      $(test -e /usr/local/include/node/node_api.h || echo libnode-dev)
 WORKDIR /build
 COPY . .
-RUN npm install --no-audit --no-fund && npx tsc -b deploy/local clients/cli services/*
-RUN for service in enrollment verification audit delivery key-derivation; do \
+RUN export npm_config_nodedir=$(test -e /usr/local/include/node/node_api.h && echo /usr/local || echo /usr) \
+ && npm install --no-audit --no-fund && npx tsc -b deploy/local clients/cli services/*
+RUN set -e; for service in enrollment verification audit delivery key-derivation; do \
       node deploy/images/gather.mjs /gathered/$service services/$service; \
-    done && node deploy/images/gather.mjs /gathered/cli clients/cli libs/ledger
+    done; node deploy/images/gather.mjs /gathered/cli clients/cli libs/ledger
 
 # What all have: the folders that volumes are mounted on belong to whoever runs here.
 FROM node:22-bookworm-slim AS node

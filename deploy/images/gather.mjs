@@ -1,7 +1,16 @@
 // Puts together what programs of some workspaces need to run, and nothing else: their builds and, of the packages that npm
 // installed, those that they depend on.
 // node deploy/images/gather.mjs <target folder> <workspace folder>...
-import { cpSync, existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -34,7 +43,7 @@ function gather(place) {
     const there = found(name, folder);
     if (there === undefined && !(name in optionalDependencies)) throw new Error(`${folder} needs ${name}`);
     if (there === undefined) continue;
-    if (lstatSync(there).isSymbolicLink()) copy(there); // a workspace of ours
+    if (lstatSync(there).isSymbolicLink()) link(there); // a workspace of ours
     gather(there);
   }
 }
@@ -45,6 +54,13 @@ function copy(from, fits = (path) => !NOT_RUN.test(path) && !/\/src\/.*\.ts$/.te
   if (!existsSync(from)) return;
   const options = { recursive: true, verbatimSymlinks: true, filter: fits };
   cpSync(from, join(target, relative(root, from)), options);
+}
+
+function link(from) {
+  const to = join(target, relative(root, from));
+  if (lstatSync(to, { throwIfNoEntry: false })) return;
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(readlinkSync(from), to);
 }
 
 for (const workspace of workspaces) gather(join(root, workspace));

@@ -25,8 +25,9 @@ export const COMMANDS: KnownCommand[] = [
   { pattern: /^npm run tamper -- [-\w <>/]+$/, by: 'test/tamper, with fewer' },
   { pattern: /^sh deploy\/kubernetes\/example\/collect\.sh \.countersign$/, by: 'kubernetes.spec.ts' },
   { pattern: /^kubectl kustomize deploy\/kubernetes\/example$/, by: 'kubernetes.spec.ts, where there is a kubectl' },
-  { pattern: /^docker-compose up$/, by: 'containers.spec.ts, without the containers' },
-  { pattern: /^node docs\/examples\/services\.mjs$/, by: 'containers.spec.ts' },
+  { pattern: /^docker compose (?:build|up|run --rm tour)$/, by: 'npm run compose:tour' },
+  { pattern: /^npm run compose:tour$/, by: 'whoever has an engine for containers' },
+  { pattern: /^countersign certificate (?:list|renew)$/, by: 'test/deploy/tls.spec.ts' },
 ];
 
 /** The lines of a shell snippet. */
