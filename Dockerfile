@@ -78,5 +78,5 @@ FROM debian:bookworm-slim AS nats
 COPY --from=nats-server /unpacked/usr/sbin/nats-server /usr/local/bin/nats-server
 RUN useradd --uid 1000 node && mkdir -p /countersign/nats/store && chown -R node:node /countersign
 USER node
-HEALTHCHECK --interval=2s --timeout=2s --retries=15 CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/4222"]
+HEALTHCHECK --interval=5s --timeout=2s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/4222"]
 CMD ["nats-server", "--config", "/countersign/nats/nats.conf"]
