@@ -15,9 +15,10 @@ const run = (command, ...words) => {
   const env = { ...process.env, COMPOSE_PROJECT_NAME: PROJECT };
   return spawnSync(program, [...first, ...words], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }).status;
 };
+/** Its engine, too: `version` answers without one. */
 const answers = (command) => {
   const [program, ...first] = command.split(' ');
-  return spawnSync(program, [...first, 'version'], { stdio: 'ignore', timeout: 20_000 }).status === 0;
+  return spawnSync(program, [...first, 'ps'], { cwd: root, stdio: 'ignore', timeout: 20_000 }).status === 0;
 };
 
 const compose = process.env.COUNTERSIGN_COMPOSE ?? KNOWN.find(answers);
