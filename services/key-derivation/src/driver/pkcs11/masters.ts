@@ -28,7 +28,7 @@ export class PinRefused extends WrongToken {}
 /** The platform's keys on an open token: handles, all of one generation. */
 export interface Masters {
   /** by version */
-  versions: Record<MasterKind, Map<number, Handle>>;
+  versions: Record<MasterKind, Map<number, { handle: Handle; original: Handle }>>;
   pairs: Record<KeyPairName, { publicKey: Handle; privateKey: Handle }>;
 }
 
@@ -36,13 +36,15 @@ export interface Masters {
 export interface Master {
   version: number;
   handle: Handle;
+  /** the token's own, which `handle` may be a copy of: whether the token is still there is told by this one alone */
+  original: Handle;
   label: string;
 }
 
 /** undefined: this token has no such version. */
 export function masterOf(masters: Masters, kind: MasterKind, version: number): Master | undefined {
-  const handle = masters.versions[kind].get(version);
-  return handle && { version, handle, label: labelOf(`${kind}-${version}`) };
+  const handles = masters.versions[kind].get(version);
+  return handles && { version, ...handles, label: labelOf(`${kind}-${version}`) };
 }
 
 /** The newest version: what new keys are made from. */
@@ -68,11 +70,11 @@ export function openMasters(session: Session, pinned: PublicKeys): Masters {
   const versions = Object.fromEntries(MASTERS.map((kind) => [kind, new Map()])) as Masters['versions'];
   for (const [name, expected] of Object.entries(pinned.checkValues)) {
     const { kind, version } = parseMasterName(name);
-    const found = theOnly(session, 'secret', name);
-    const handle = kind === 'receipts' ? copyOf(session, found) : found;
+    const original = theOnly(session, 'secret', name);
+    const handle = kind === 'receipts' ? copyOf(session, original) : original;
     if (!same(checkValue(session, name, handle), expected))
       throw new WrongToken(`the token's ${name} is another key than the pinned check value says`);
-    versions[kind].set(version, handle);
+    versions[kind].set(version, { handle, original });
   }
   for (const kind of MASTERS)
     if (versions[kind].size === 0) throw new WrongToken(`no check value is pinned for a master of ${kind}`);

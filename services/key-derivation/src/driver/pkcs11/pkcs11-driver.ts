@@ -123,9 +123,10 @@ export class Pkcs11Driver implements HsmDriver {
     if (messages.length === 0) return [];
     return this.run(({ sessions, masters }) =>
       sessions.use((session) => {
-        const { handle, label } = newest(masters, 'receipts');
+        const { handle, original, label } = newest(masters, 'receipts');
         const macs = messages.map((message) => session.hmac('SHA256', handle, Buffer.from(message)));
         session.prove(handle, label);
+        session.prove(original, label); // a copy would outlive its token
         return macs;
       }),
     );
