@@ -44,6 +44,13 @@ test('audit: a history that was made is taken in from its beginning', async () =
   ]);
 }, 120_000);
 
+test('start: how long each service takes, and what it holds', async () => {
+  const lines = (await measured('start', '--times', '1')).trim().split('\n');
+  const figures = lines.map((line) => JSON.parse(line) as { service: string; startMs: number; idleMb: number });
+  expect(figures.map(({ service }) => service)).toEqual([...SERVICES]);
+  for (const { startMs, idleMb } of figures) expect(Math.min(startMs, idleMb)).toBeGreaterThan(10);
+}, 120_000);
+
 test('soak: the memory of every service, and its slope', async () => {
   const out = await measured('soak', '--minutes', '0.05', '--per-second', '200');
   const { verdicts, services } = JSON.parse(out) as { verdicts: number; services: Record<string, unknown>[] };

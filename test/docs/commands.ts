@@ -17,7 +17,7 @@ export const COMMANDS: KnownCommand[] = [
   { pattern: /^npm start -- --once$/, by: 'running.spec.ts runs what it starts after the set-up' },
   { pattern: /^npm test(?: -- (?:--selectProjects unit|[a-z][\w/-]*))?$/, by: 'this very run' },
   { pattern: /^npm run (?:build|lint|format)$/, by: 'test/tidy/clean.spec.ts' },
-  { pattern: /^npm run bench(:import|:audit)?( -- [-\w ",]+)?$/, by: 'test/bench, with options of its own' },
+  { pattern: /^npm run bench(:import|:audit|:start)?( -- [-\w ",]+)?$/, by: 'test/bench, with options of its own' },
   { pattern: /^npm run soak( -- [-\w ]+)?$/, by: 'test/bench, for a moment' },
   { pattern: /^npm run torture -- [-\w ,./]+$/, by: 'test/torture, with options of its own' },
   { pattern: /^npm install --save-dev \.\.\/countersign\/clients\/testkit$/, by: 'test/testkit/example.spec.ts' },

@@ -67,11 +67,12 @@ describe('with the comparison taken out of verification', () => {
   afterAll(() => world.stop());
 
   test('the same test finds a code accepted twice', async () => {
-    const device = await world.owner();
     const app = await world.caller('app');
     let most = 0;
-    for (const endMs = performance.now() + MUTANT_MS; most < 2 && performance.now() < endMs;)
-      most = Math.max(most, acceptances(await hammer(app, device, device.code(), 10)).length);
+    for (const endMs = performance.now() + MUTANT_MS; most < 2 && performance.now() < endMs;) {
+      const device = await world.owner(); // a new one: audit has the account frozen as soon as its history forks
+      most = acceptances(await hammer(app, device, device.code(), 10)).length;
+    }
     expect(most).toBeGreaterThan(1);
   });
 });

@@ -8,6 +8,7 @@ import { startRedis, type TestRedis } from '../testing/start-redis.js';
 import { CacheServer } from './cache-server.js';
 import { WindowCache, type WindowName } from './window-cache.js';
 
+const PATIENT_MS = 5000; // these tests are of what is kept, not of how soon it is given up
 const NOWHERE = { kind: 'server', host: '127.0.0.1', port: 1 } as const;
 const NOW = 1_800_000_000_000;
 const OLD = Buffer.alloc(32, 1);
@@ -20,7 +21,7 @@ let name: WindowName;
 
 beforeAll(async () => {
   redis = await startRedis();
-  server = new CacheServer(redis.config, keptLog().log);
+  server = new CacheServer(redis.config, keptLog().log, PATIENT_MS);
   client = redis.client();
   await until('the cache answers', () => server.answering);
 });
